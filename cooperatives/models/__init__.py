@@ -1,0 +1,25 @@
+from cooperatives.models.annual_return import AnnualReturn
+from cooperatives.models.board import BoardMember
+from cooperatives.models.cooperative import Cooperative
+from cooperatives.models.names import DeedAmendment, DistinctPair, FormerName
+from cooperatives.models.rules import CountingRule, InactivityRule
+from cooperatives.models.status import Status, StatusPeriod, StepRefused
+from cooperatives.models.vocabularies import Form, Group, Kind, Sector
+
+__all__ = [
+    "AnnualReturn",
+    "BoardMember",
+    "Cooperative",
+    "CountingRule",
+    "DeedAmendment",
+    "DistinctPair",
+    "Form",
+    "FormerName",
+    "Group",
+    "InactivityRule",
+    "Kind",
+    "Sector",
+    "Status",
+    "StatusPeriod",
+    "StepRefused",
+]

@@ -1,0 +1,95 @@
+"""A cooperative's status over time."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+
+class StepRefused(Exception):
+    """A change of state that the rules do not allow. `str()` is the sentence for the person who tried."""
+
+
+class Status(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    INACTIVE = "inactive", _("Inactive")
+    FROZEN = "frozen", _("Frozen")
+    DISSOLVED = "dissolved", _("Dissolved")
+    MERGED = "merged", _("Merged into another")
+
+
+class StatusPeriodQuerySet(models.QuerySet):
+    def on(self, date):
+        """The periods that hold on a date; at most one for each cooperative."""
+        return self.filter(Q(since=None) | Q(since__lte=date), Q(until=None) | Q(until__gt=date))
+
+
+class StatusPeriod(models.Model):
+    """One status from a day (null: since before the records) until a day (exclusive; null: still).
+
+    Written only by `Cooperative.record_status` and `Cooperative.withdraw_status`, which keep the
+    periods of a cooperative without gaps or overlaps.
+    """
+
+    NEXT = {
+        Status.ACTIVE: {Status.INACTIVE, Status.FROZEN, Status.DISSOLVED, Status.MERGED},
+        Status.INACTIVE: {Status.ACTIVE, Status.FROZEN, Status.DISSOLVED, Status.MERGED},
+        Status.FROZEN: {Status.ACTIVE, Status.INACTIVE, Status.DISSOLVED, Status.MERGED},
+        Status.DISSOLVED: set(),
+        Status.MERGED: set(),
+    }
+
+    cooperative = models.ForeignKey(
+        "cooperatives.Cooperative", models.PROTECT, related_name="status_periods", verbose_name=_("cooperative")
+    )
+    status = models.CharField(_("status"), max_length=9, choices=Status.choices)
+    since = models.DateField(_("since"), null=True, blank=True, help_text=_("Empty: since before the records."))
+    until = models.DateField(_("until"), null=True, blank=True, help_text=_("The first day on which it no longer held."))
+    basis = models.CharField(_("basis"), max_length=300, blank=True)
+    successor = models.ForeignKey(
+        "cooperatives.Cooperative",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged_periods",
+        verbose_name=_("merged into"),
+    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
+    recorded_at = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    objects = StatusPeriodQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("status period")
+        verbose_name_plural = _("status periods")
+        ordering = [F("since").desc(nulls_last=True), "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cooperative"],
+                condition=Q(until=None),
+                name="cooperative_has_one_open_status",
+                violation_error_message=_("This cooperative already has a status that still holds."),
+            ),
+            models.UniqueConstraint(
+                fields=["cooperative", "since"],
+                name="status_begins_once_a_day",
+                violation_error_message=_("Another status of this cooperative begins on the same day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(since=None) | Q(until=None) | Q(until__gt=F("since")),
+                name="status_ends_after_it_begins",
+                violation_error_message=_("A status must end after the day on which it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.MERGED, successor__isnull=False)
+                | (~Q(status=Status.MERGED) & Q(successor__isnull=True)),
+                name="merged_status_names_its_successor",
+                violation_error_message=_("A merger names the cooperative that goes on; other statuses name none."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_status_display()} {self.since or '…'}"

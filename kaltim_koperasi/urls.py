@@ -1,0 +1,24 @@
+"""The addresses of the portal. Indonesian at /, English under /en/; the workspace and the API have one language."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.probes")),
+    path("", include("accounts.urls")),
+    path("kerja/", include("portal.workspace_urls")),
+    path("admin/", admin.site.urls),
+    path("api/", include("kaltim_koperasi.api")),
+    *i18n_patterns(
+        path("", include("portal.urls")),
+        path("koperasi/", include("cooperatives.urls")),
+        path("statistik/", include("figures.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+handler400 = "portal.errors.bad_request"
+handler403 = "portal.errors.permission_denied"
+handler404 = "portal.errors.page_not_found"
+handler500 = "portal.errors.server_error"
