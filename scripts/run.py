@@ -66,7 +66,7 @@ def main():
     print(f"\nThe portal is at http://{host}:{port}/ and stops with Ctrl+C.\n", flush=True)
     # A process of its own: the server starts itself again when code changes, and must not prepare again each time.
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    os.execv(sys.executable, [sys.executable, "manage.py", "runserver", address])
+    os.execv(sys.executable, [sys.executable, "manage.py", "runserver", address])  # noqa: S606 - no shell wanted
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes .venv and installs a file of pinned requirements into it; does nothing when that is already so.
 
-Usage: scripts/venv requirements.txt
+Usage: scripts/environment.py requirements.txt
 
 Needs Python 3.11 or later and nothing else. What is installed is remembered as the hash of the file, so the
 second run is done in a moment, and a changed file is installed again.
@@ -68,7 +68,7 @@ def main():
             " Name another one so: make PYTHON=python3.12 ..."
         )
     if len(sys.argv) != 2:
-        stop("Usage: scripts/venv requirements.txt")
+        stop("Usage: scripts/environment.py requirements.txt")
     requirements = ROOT / sys.argv[1]
     stamp = VENV / f"installed-{requirements.stem}"
     version = version_of(PYTHON)
