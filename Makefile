@@ -11,7 +11,7 @@ MANAGE := $(PY) manage.py
 # A stand-in for production, for the checks that only make sense there. Nothing outside `make check` uses this key.
 PRODUCTION := env -i PATH="$$PATH" HOME="$$HOME" DATABASE_URL=sqlite:///var/check.sqlite3 BEHIND_TLS_PROXY=1 \
 	SECRET_KEY="check-only-$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(50))')" \
-	ALLOWED_HOSTS=koperasi.example.go.id
+	ALLOWED_HOSTS=koperasi.example.go.id OFFICE_EMAIL=koperasi@example.go.id
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev run serve test test-postgres test-browser check check-python check-templates check-floors \

@@ -6,6 +6,7 @@ and says what to do. Nothing is guessed: DEBUG=yse is an error, not False.
 
 import os
 import re
+import sqlite3
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -23,6 +24,17 @@ def text(name, default=None):
     if default is None:
         raise ImproperlyConfigured(f"{name} is not set. Set it in the environment; .env.example says what it is for.")
     return default
+
+
+def secret(name, default=None):
+    """A key that signs things: long and made by chance, or the start stops."""
+    value = text(name, default)
+    if len(value) < 50 or len(set(value)) < 10 or value.startswith("django-insecure-"):
+        raise ImproperlyConfigured(
+            f"{name} is too weak. Use at least 50 characters of chance:"
+            " python3 -c 'import secrets; print(secrets.token_urlsafe(50))'"
+        )
+    return value
 
 
 def flag(name, default=False):
@@ -49,8 +61,11 @@ def integer(name, default, *, least, most):
 
 
 def words(name, default=()):
-    """A list separated by commas."""
-    return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()] or list(default)
+    """A list separated by commas. With None for a default the variable is required."""
+    found = [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+    if not found and default is None:
+        raise ImproperlyConfigured(f"{name} is not set. Set it in the environment; .env.example says what it is for.")
+    return found or list(default)
 
 
 def database(name, *, base):
@@ -97,15 +112,15 @@ def _host_port(part):
     return unquote(host), port
 
 
-def _sqlite(path):
-    import sqlite3
+def wal_is_safe(version):
+    """WAL can corrupt a file with several connections before these versions; see docs/decisions/sqlite.md."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
 
+
+def _sqlite(path):
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # WAL can corrupt a file with several connections before these versions; see docs/decisions/sqlite.md.
-    version = sqlite3.sqlite_version_info
-    wal_is_safe = version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
-    journal = "WAL" if wal_is_safe else "TRUNCATE"
+    journal = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "TRUNCATE"
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,

@@ -23,9 +23,9 @@ def _development_key():
     return path.read_text().strip()
 
 
-SECRET_KEY = env.text("SECRET_KEY", default=_development_key() if DEBUG else None)
+SECRET_KEY = env.secret("SECRET_KEY", default=_development_key() if DEBUG else None)
 SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else None)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
 # The office: its name changed between 2013 and 2025, so it is never written in a template.
@@ -39,6 +39,7 @@ OFFICE_EMAIL = env.text("OFFICE_EMAIL", default="")
 COMPLAINT_URL = env.text("COMPLAINT_URL", default="https://www.lapor.go.id/")
 
 INSTALLED_APPS = [
+    "kaltim_koperasi",
     "portal",
     "progress",
     "cooperatives",
@@ -161,6 +162,8 @@ SECURE_PROXY = env.flag("BEHIND_TLS_PROXY", default=False)
 if SECURE_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = not DEBUG and env.flag("SSL_REDIRECT", default=True)
+# Switched off by name: then the proxy in front redirects, and Django need not warn.
+SILENCED_SYSTEM_CHECKS = [] if SECURE_SSL_REDIRECT or DEBUG else ["security.W008"]
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 0 if DEBUG else 63072000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
