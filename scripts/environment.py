@@ -51,7 +51,7 @@ def make_environment():
 
 def install(requirements, stamp, wanted):
     print(f"Installing {requirements.name} (only when it changed) ...", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-q"]
+    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-qq"]
     stamp.unlink(missing_ok=True)
     if subprocess.run([*command, "-r", requirements], check=False).returncode:
         stop(

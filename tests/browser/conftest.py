@@ -1,0 +1,205 @@
+"""A real browser on a running portal, for the tests in this folder; `make test-browser` runs them.
+
+The portal is served as in production: collected, hashed and compressed static files, the whole chain of middleware,
+its own connections to the database. The data is made once and shared: the starter data, a simulated register and one
+account for each role. A test that writes makes records of its own and leaves the shared ones as they are.
+
+What a page says on the console, a script that fails, a request that fails and a breach of the content security policy
+fail the test that opened it.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client, override_settings
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import sync_playwright
+
+# Playwright's own loop runs in this thread, which Django takes for asynchronous code; it is not.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+PHONE = 360
+DESK = 1280
+HEIGHTS = {PHONE: 740, DESK: 900}
+COOPERATIVES = 150
+
+# Flags for machines without a network, without a screen and for root, who may not use Chromium's sandbox.
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever lies in this folder is a browser's test; nobody has to remember the mark."""
+    here = os.path.dirname(__file__)  # noqa: PTH120 - compared with pytest's own paths as text
+    for item in items:
+        if str(item.path).startswith(here):
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def _browser():
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not program:
+        pytest.exit("Chromium is not on this machine. On Debian: sudo apt install chromium (or set CHROMIUM).", 1)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _data(request, django_db_setup, django_db_blocker):
+    """The database, filled once for all tests of this folder and never emptied between them."""
+    if any("browser" not in item.keywords for item in request.session.items):
+        pytest.exit("The browser's tests share one database; run them alone: make test-browser", 1)
+    with django_db_blocker.unblock():
+        call_command("load_starter", verbosity=0)
+        call_command("make_demo", cooperatives=COOPERATIVES, verbosity=0)
+        yield
+
+
+@pytest.fixture(scope="session")
+def site(_data, tmp_path_factory):
+    """The address of the running portal, without a slash at the end."""
+    folder = tmp_path_factory.mktemp("static")
+    served = {
+        "STATIC_ROOT": folder,
+        "STORAGES": {
+            "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+            "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        },
+    }
+    with override_settings(**served):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        # No static handler around the application: WhiteNoise serves, as in production.
+        server = LiveServerThread("localhost", static_handler=lambda application: application)
+        server.daemon = True
+        server.start()
+        server.is_ready.wait()
+        if server.error:
+            raise server.error
+        yield f"http://localhost:{server.port}"
+        server.terminate()
+
+
+@dataclass
+class Visit:
+    """One browser window on one page, and what went wrong there."""
+
+    page: object
+    context: object
+    site: str
+    # The numbers of errors that the test provokes itself, such as a 404 that it wants to see.
+    expected: set = field(default_factory=set)
+    complaints: list = field(default_factory=list)
+    responses: list = field(default_factory=list)
+
+    def go(self, path):
+        return self.page.goto(self.site + path)
+
+    def overflow(self):
+        """By how many pixels the page is wider than its window."""
+        return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+    def axe(self):
+        """What axe finds, as text; empty when nothing."""
+        violations = Axe().run(self.page).response["violations"]
+        return "\n".join(
+            f"{rule['id']} ({rule['impact']}): {rule['help']}\n  "
+            + "\n  ".join(node["html"][:200] + " " + (node.get("failureSummary") or "")[:300] for node in rule["nodes"])
+            for rule in violations
+        )
+
+    def weight(self):
+        """Requests and bytes of bodies that this window has fetched."""
+        sizes = [response.request.sizes()["responseBodySize"] for response in self.responses]
+        return SimpleNamespace(requests=len(sizes), bytes=sum(sizes))
+
+    def _listen(self):
+        self.page.on("console", self._hear)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        self.page.on("requestfailed", self._miss)
+        self.page.on("response", self._answer)
+
+    def _hear(self, message):
+        # Chromium logs each answer of 400 and above; _answer has seen it already.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")
+
+    def _miss(self, request):
+        # A navigation or download that overtakes an unfinished one aborts it.
+        if "ERR_ABORTED" not in (request.failure or ""):
+            self.complaints.append(f"request: {request.url} {request.failure}")
+
+    def _answer(self, response):
+        self.responses.append(response)
+        if urlsplit(response.url).netloc != urlsplit(self.site).netloc:
+            self.complaints.append(f"elsewhere: {response.url}")
+        if response.status >= 400 and response.status not in self.expected:
+            self.complaints.append(f"answer: {response.status} {response.url}")
+
+
+@pytest.fixture
+def visit(site, _browser, settings):
+    """Opens windows: visit("/koperasi/", width=PHONE, javascript=False, user=...) gives a Visit."""
+    opened = []
+
+    def _open(path, *, width=DESK, javascript=True, user=None, expected=(), **options):
+        context = _browser.new_context(
+            viewport={"width": width, "height": HEIGHTS[width]},
+            java_script_enabled=javascript,
+            locale="id-ID",
+            timezone_id="Asia/Makassar",
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        if user is not None:
+            client = Client()
+            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+            name = settings.SESSION_COOKIE_NAME
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "secure": True}])
+        result = Visit(page=context.new_page(), context=context, site=site, expected=set(expected))
+        opened.append(result)
+        result._listen()
+        result.go(path)
+        return result
+
+    yield _open
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    for one in opened:
+        one.context.close()
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def account(_data):
+    """account("petugas") gives an account that holds the role, made for this test."""
+    made = []
+
+    def _make(role, **fields):
+        from django.contrib.auth.models import Group
+
+        name = f"{role}-{len(made)}-{os.urandom(4).hex()}"
+        user = get_user_model().objects.create_user(
+            username=name, email=f"{name}@example.go.id", password="kata sandi untuk uji", **fields
+        )
+        user.groups.add(Group.objects.get(name=role))
+        made.append(user)
+        return user
+
+    return _make
