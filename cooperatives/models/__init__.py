@@ -2,7 +2,7 @@ from cooperatives.models.annual_return import AnnualReturn
 from cooperatives.models.board import BoardMember
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.names import DeedAmendment, DistinctPair, FormerName
-from cooperatives.models.rules import CountingRule, InactivityRule
+from cooperatives.models.rules import CountingRule, InactivityRule, RulesOn, rules_on
 from cooperatives.models.status import Status, StatusPeriod, StepRefused
 from cooperatives.models.vocabularies import Form, Group, Kind, Sector
 
@@ -18,8 +18,10 @@ __all__ = [
     "Group",
     "InactivityRule",
     "Kind",
+    "RulesOn",
     "Sector",
     "Status",
     "StatusPeriod",
     "StepRefused",
+    "rules_on",
 ]

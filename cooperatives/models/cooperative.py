@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -32,6 +32,22 @@ class CooperativeQuerySet(models.QuerySet):
 
     def active(self):
         return self.in_register().filter(status=Status.ACTIVE)
+
+    def on(self, date):
+        """Those of the register that existed on a date, each with `status_on`: true on that date, as known now."""
+        return (
+            self.in_register()
+            .filter(Q(founded_on=None) | Q(founded_on__lte=date))
+            .annotate(
+                period=FilteredRelation(
+                    "status_periods",
+                    condition=Q(Q(status_periods__since=None) | Q(status_periods__since__lte=date))
+                    & Q(Q(status_periods__until=None) | Q(status_periods__until__gt=date)),
+                )
+            )
+            .filter(period__isnull=False)
+            .annotate(status_on=F("period__status"))
+        )
 
     def located_in(self, regency, *, on=None):
         """Those whose seat is in the regency; before a split, also those of the regencies that split from it later."""
@@ -157,7 +173,7 @@ class Cooperative(Versioned):
     email = models.EmailField(_("e-mail (private)"), blank=True)
     phone = models.CharField(_("phone (private)"), max_length=30, blank=True)
     other_phone = models.CharField(_("other phone (private)"), max_length=30, blank=True)
-    website = models.URLField(_("website"), blank=True, assume_scheme="https")
+    website = models.URLField(_("website"), blank=True)
     is_merah_putih = models.BooleanField(
         _("Merah Putih"), default=False, help_text=_("Formed under Inpres 9/2025, for the village named above.")
     )

@@ -1,0 +1,210 @@
+"""The recap: the Ministry's columns by office, for any date.
+
+One function. The page /statistik/rekap/, a regency's page, a report's prefill and the scorecard
+read it, so that they cannot disagree. Four grouped queries, joined here; nothing grows with the
+number of offices.
+
+A return speaks for 31 December of its book year: members, staff and money come from each
+cooperative's latest return that had ended by the date. RAT and audit are those of the counting
+book year, the last whose deadline had passed.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.utils.translation import gettext
+
+from cooperatives.models import AnnualReturn, Cooperative, Form, Status, rules_on
+from cooperatives.models.cooperative import ENDED
+from cooperatives.summary import last_ended_book_year
+from regions.models import Regency
+
+UNDER, LOCATED = "under", "located"
+PROVINCE, MINISTRY, NOT_FILLED_IN = "provinsi", "kementerian", "kosong"
+
+# Column of the recap -> columns of the return that it adds up.
+SUMS = {
+    "members_men": ("members_men",),
+    "members_women": ("members_women",),
+    "members": ("members",),
+    "managers": ("managers_men", "managers_women"),
+    "employees": ("employees_men", "employees_women"),
+    "own_capital": ("own_capital",),
+    "outside_capital": ("outside_capital",),
+    "assets": ("assets",),
+    "turnover": ("turnover",),
+    "shu": ("shu",),
+}
+
+
+@dataclass
+class Row:
+    """One office's line. A sum is None where no cooperative gave the number: unknown, not zero."""
+
+    key: str
+    name: str
+    regency: Regency | None = None
+    statuses: dict = field(default_factory=lambda: defaultdict(int))
+    rat_held: int = 0
+    rat_known: int = 0
+    audited: int = 0
+    audited_known: int = 0
+    returns: int = 0
+    members_known: int = 0
+    sums: dict = field(default_factory=lambda: dict.fromkeys(SUMS))
+
+    @property
+    def total(self):
+        """Cooperatives that stood on the date: neither dissolved nor merged."""
+        return sum(count for status, count in self.statuses.items() if status not in ENDED)
+
+    @property
+    def active(self):
+        return self.statuses.get(Status.ACTIVE, 0)
+
+    @property
+    def inactive(self):
+        """Inactive and frozen together: the Ministry's recap knows only two states."""
+        return self.total - self.active
+
+    @property
+    def frozen(self):
+        return self.statuses.get(Status.FROZEN, 0)
+
+    @property
+    def ended(self):
+        return sum(count for status, count in self.statuses.items() if status in ENDED)
+
+    def add(self, other):
+        for status, count in other.statuses.items():
+            self.statuses[status] += count
+        for name in ("rat_held", "rat_known", "audited", "audited_known", "returns", "members_known"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name, value in other.sums.items():
+            if value is not None:
+                self.sums[name] = (self.sums.get(name) or 0) + value
+
+
+@dataclass(frozen=True)
+class Recap:
+    on: date
+    by: str
+    counting_year: int
+    figures_year: int
+    rows: tuple
+    total: Row
+
+    def row(self, key):
+        """The line of one office by its key, or None."""
+        return next((row for row in self.rows if row.key == key), None)
+
+
+def recap(on, *, by=UNDER):
+    """The recap on a date, by responsible office (`UNDER`) or by seat (`LOCATED`).
+
+    Rows: every regency in force that day; by office also the province, and the Ministry and
+    "not filled in" where they have any cooperative, so that the rows always add up to the total.
+    """
+    rules = rules_on(on)
+    places = _Places(on, by)
+    standing = Cooperative.objects.on(on)
+    for regency, level, status, count in (
+        standing.values_list("regency_id", "form__responsible_level", "status_on").order_by().annotate(n=Count("pk"))
+    ):
+        places.row(regency, level).statuses[status] += count
+
+    alive = standing.exclude(status_on__in=ENDED).order_by().values("pk")
+    figures_year = last_ended_book_year(on)
+    where = ("cooperative__regency_id", "cooperative__form__responsible_level")
+    later = AnnualReturn.objects.filter(
+        cooperative=OuterRef("cooperative"), book_year__gt=OuterRef("book_year"), book_year__lte=figures_year
+    )
+    in_force = AnnualReturn.objects.filter(~Exists(later), book_year__lte=figures_year, cooperative__in=alive)
+    columns = sorted({column for parts in SUMS.values() for column in parts})
+    for regency, level, count, members_known, *sums in (
+        in_force.order_by()
+        .values_list(*where)
+        .annotate(Count("pk"), Count("members"), *(Sum(column) for column in columns))
+    ):
+        values = dict(zip(columns, sums, strict=True))
+        line = Row("", "", returns=count, members_known=members_known)
+        line.sums = {name: _add(values[part] for part in parts) for name, parts in SUMS.items()}
+        places.row(regency, level).add(line)
+
+    held = AnnualReturn.objects.filter(book_year=rules.counting_year, cooperative__in=alive)
+    for regency, level, rat_held, rat_known, audited, audited_known in (
+        held.order_by()
+        .values_list(*where)
+        .annotate(
+            held=Count("pk", filter=Q(rat_held=True)),
+            held_known=Count("rat_held"),
+            seen=Count("pk", filter=Q(audited=True)),
+            seen_known=Count("audited"),
+        )
+    ):
+        places.row(regency, level).add(
+            Row("", "", rat_held=rat_held, rat_known=rat_known, audited=audited, audited_known=audited_known)
+        )
+    rows = places.filled()
+    total = Row("total", gettext("Total"))
+    for row in rows:
+        total.add(row)
+    return Recap(
+        on=on, by=by, counting_year=rules.counting_year, figures_year=figures_year, rows=tuple(rows), total=total
+    )
+
+
+def _add(values):
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+class _Places:
+    """Which line a cooperative belongs to on a date, by its regency of today and its form's level."""
+
+    def __init__(self, on, by):
+        self.by = by
+        everything = list(Regency.objects.all())
+        by_id = {regency.pk: regency for regency in everything}
+        self.then = {
+            regency.pk: regency if regency.was_part_on(on) or regency.split_from_id is None
+            # One step is enough: no regency has split twice.
+            else by_id[regency.split_from_id]
+            for regency in everything
+        }
+        self.rows = {
+            regency.slug: Row(regency.slug, regency.name, regency) for regency in everything if regency.was_part_on(on)
+        }
+        self.always = set(self.rows)
+        if by == UNDER:
+            self.rows[PROVINCE] = Row(PROVINCE, gettext("Province"))
+            self.always.add(PROVINCE)
+            self.rows[MINISTRY] = Row(MINISTRY, gettext("Ministry (across provinces)"))
+        self.rows[NOT_FILLED_IN] = Row(NOT_FILLED_IN, gettext("(regency not filled in)"))
+
+    def row(self, regency_id, level):
+        if self.by == UNDER and level == Form.Level.PROVINCE:
+            return self.rows[PROVINCE]
+        if self.by == UNDER and level == Form.Level.MINISTRY:
+            return self.rows[MINISTRY]
+        regency = self.then.get(regency_id)
+        # A cooperative whose regency is no longer (or not yet) part of the province is not lost from the sum.
+        return self.rows.get(regency.slug if regency else NOT_FILLED_IN) or self.rows[NOT_FILLED_IN]
+
+    def filled(self):
+        return [row for key, row in self.rows.items() if key in self.always or row.total or row.ended]
+
+
+def groups_of(regency, on):
+    """How many cooperatives stood in a regency on a date by group: `[(group id, name, total, active)]`, most first."""
+    lines = (
+        Cooperative.objects.on(on)
+        .located_in(regency, on=on)
+        .exclude(status_on__in=ENDED)
+        .order_by()
+        .values_list("group_id", "group__name")
+        .annotate(total=Count("pk"), active=Count("pk", filter=Q(status_on=Status.ACTIVE)))
+    )
+    return sorted(lines, key=lambda line: (-line[2], line[1] or ""))
