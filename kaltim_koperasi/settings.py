@@ -130,6 +130,41 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = reverse_lazy("account_login")
 LOGIN_REDIRECT_URL = "/kerja/"
 LOGOUT_REDIRECT_URL = "/"
+# A one-time link (invitation, password reset) lives three days.
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 3600
+# Roles that approve or sign off need a second factor wherever real data is.
+MFA_REQUIRED = env.flag("MFA_REQUIRED", default=not DEBUG)
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "[Koperasi Kaltim] "
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "/masuk/"
+# Of the two throttles there are only axes' counters: one place to look at, one place to release.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "reset_password": "accounts.forms.RequestResetForm",
+    "reset_password_from_key": "accounts.forms.NewPasswordForm",
+}
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Koperasi Kaltim"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+}
+AXES_HANDLER = "accounts.lockout.Handler"
+AXES_LOCKOUT_CALLABLE = "accounts.lockout.refusal"
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.client_address"
+AXES_USERNAME_CALLABLE = "accounts.lockout.typed_username"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 
 # Language and time -------------------------------------------------------------------------------
 LANGUAGE_CODE = "id"
@@ -200,7 +235,10 @@ PERMISSIONS_POLICY = {
 SESSION_IDLE_SECONDS = 3 * 3600
 SESSION_ABSOLUTE_SECONDS = 12 * 3600
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+ACCOUNT_SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = False
+# Messages wait in the session: one cookie less, and none that a public page could set.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail --------------------------------------------------------------------------------------------
 for _name, _value in env.email("EMAIL_URL").items():

@@ -27,6 +27,8 @@ os.environ.update(
     MEDIA_ROOT=str(_FILES / "media"),
     # The test client and the live server speak plain HTTP; test_tooling turns the redirect on to see it.
     SSL_REDIRECT="0",
+    # Tests sign people in with a password alone; tests/accounts turns the second factor on to see it.
+    MFA_REQUIRED="0",
 )
 
 from kaltim_koperasi.settings import *  # noqa: E402, F403
