@@ -55,7 +55,7 @@ def content(mo):
 
 
 def listed(title, entries):
-    lines = [f"  {entry.msgid!r}" if hasattr(entry, "msgid") else f"  {entry}" for entry in entries[:SHOWN]]
+    lines = [f"  {getattr(entry, 'msgid', entry)!r}" for entry in entries[:SHOWN]]
     more = [f"  ... and {len(entries) - SHOWN} more"] if len(entries) > SHOWN else []
     return [f"{title} ({len(entries)}):", *lines, *more]
 
