@@ -64,7 +64,7 @@ class Source(Versioned):
     date_precision = models.CharField(
         _("precision of the date"), max_length=5, choices=Precision.choices, blank=True
     )
-    url = models.URLField(_("link"), max_length=500, blank=True, assume_scheme="https")
+    url = models.URLField(_("link"), max_length=500, blank=True)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     history = HistoricalRecords()
