@@ -1,0 +1,457 @@
+"""What every admin of the office stands on: no lost update, no double save, no deletion, a readable history."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.admin.options import csrf_protect_m
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import IntegrityError, models, transaction
+from django.http import Http404, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common import fields
+from common.history import Entry, display, history_of, story
+from common.models import ChangedMeanwhile, Versioned
+
+MOST_COUNTED = 10_000
+STORY_PAGE = 50
+_KEY = re.compile(r"^(?P<micros>[0-9]{15,17})-[A-Za-z0-9_-]{16,32}\Z")
+
+
+def new_form_key():
+    """A mark of one rendering of one form: when it was opened, and something nobody else has."""
+    return f"{int(timezone.now().timestamp() * 1_000_000)}-{secrets.token_urlsafe(16)}"
+
+
+class _Hidden(forms.CharField):
+    """A hidden field that is never an edit of its own."""
+
+    widget = forms.HiddenInput
+
+    def has_changed(self, initial, data):  # noqa: ARG002 - the form's contract
+        return False
+
+
+class VersionedForm(forms.ModelForm):
+    """A change form that carries the version that it was opened with, and a mark of its own."""
+
+    version = _Hidden(required=False)
+    form_key = _Hidden(required=False)
+    change_reason = _Hidden(
+        required=False,
+        max_length=100,
+        label=_("Reason for this change"),
+        help_text=_("Optional; it stands in the history beside the change."),
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+
+    conflict = None
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("form_key", new_form_key())
+        if self.instance.pk and isinstance(self.instance, Versioned):
+            self.initial["version"] = self.instance.version
+
+    def clean_version(self):
+        given = self.cleaned_data["version"]
+        return int(given) if given.isdecimal() and len(given) < 10 else None
+
+    def _post_clean(self):
+        super()._post_clean()
+        if self.conflict:
+            self.add_error(None, self.conflict.sentence)
+
+
+@dataclass
+class Clash:
+    """A field that both changed."""
+
+    label: str
+    typed: str
+    now: str
+
+
+@dataclass
+class Conflict:
+    """What somebody else saved while the form was open, and how the form was brought up to date."""
+
+    entries: list
+    taken: list = field(default_factory=list)
+    clashes: list = field(default_factory=list)
+
+    @property
+    def sentence(self):
+        who = sorted({str(entry.by) for entry in self.entries if entry.by})
+        if not who:
+            return gettext("This record was changed while the form was open. Nothing was overwritten.")
+        return gettext("%(who)s changed this record while the form was open. Nothing was overwritten.") % {
+            "who": ", ".join(who)
+        }
+
+
+class CappedPaginator(Paginator):
+    """Counts no further than it leafs: a table of 220.000 rows is searched, not leafed through to its end."""
+
+    @cached_property
+    def count(self):
+        return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
+
+    @property
+    def is_capped(self):
+        return self.count > MOST_COUNTED
+
+
+class VersionedAdmin(admin.ModelAdmin):
+    """The admin of a record that several people edit.
+
+    A POST locks the row, then compares the version that the form was opened with. Where it differs,
+    nothing is written: the page says whose change came between, takes over what the person had not
+    touched, keeps what was typed, and can be saved again. The record's version covers its inlines.
+    """
+
+    form = VersionedForm
+    change_form_template = "admin/versioned_change_form.html"
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 200
+    actions = None
+    save_on_top = True
+    view_on_site = False
+    formfield_overrides = {
+        **fields.FORMFIELDS,
+        models.PositiveSmallIntegerField: {"form_class": fields.CountField},
+        models.CharField: {"form_class": fields.TextField, "widget": AdminTextInputWidget},
+        models.TextField: {"form_class": fields.LinesField, "widget": AdminTextareaWidget},
+    }
+    # Models that point at the record and are told in its history; those of the inlines are anyway.
+    story_models = ()
+    # Fields of the record that another row's history tells better.
+    story_leaves_out = ()
+
+    # -- What nobody may do ------------------------------------------------------------------------
+
+    # Only for tables of words and rules, whose used rows the database protects.
+    deletable = False
+
+    def has_delete_permission(self, request, obj=None):
+        """Nothing real is deleted: a wrong entry is voided or corrected, and its history stays."""
+        return self.deletable and super().has_delete_permission(request, obj)
+
+    # -- Reading -----------------------------------------------------------------------------------
+
+    def get_object(self, request, object_id, from_field=None):
+        """The record; on POST the row is locked until the transaction ends."""
+        if request.method != "POST" or not transaction.get_connection().in_atomic_block:
+            return super().get_object(request, object_id, from_field)
+        queryset = self.get_queryset(request)
+        key = self.opts.pk if from_field is None else self.opts.get_field(from_field)
+        try:
+            found = queryset.filter(**{key.name: key.to_python(object_id)}).order_by()
+            locked = self.model._base_manager.select_for_update(no_key=True)
+            return locked.get(pk=found.values_list("pk", flat=True).get())
+        except (self.model.DoesNotExist, forms.ValidationError, ValueError):
+            return None
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        # What a person may not see answers exactly like what does not exist.
+        raise Http404
+
+    def get_fields(self, request, obj=None):
+        hidden = set(VersionedForm.declared_fields)
+        return [name for name in super().get_fields(request, obj) if name not in hidden]
+
+    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.conflict = getattr(request, "conflict", None)
+        return form
+
+    # -- Writing -----------------------------------------------------------------------------------
+
+    @csrf_protect_m
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if request.method != "POST":
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        typed = request.POST
+        try:
+            return self._save_once(request, object_id, form_url, extra_context)
+        except (ChangedMeanwhile, IntegrityError):
+            # Somebody was faster by a moment. What they wrote is visible now, so the second look can say so.
+            request.POST = typed
+            return self._save_once(request, object_id, form_url, extra_context)
+
+    @transaction.atomic
+    def _save_once(self, request, object_id, form_url, extra_context):
+        # One person's own double click waits here for the first of the two.
+        get_user_model()._base_manager.select_for_update(no_key=True).filter(pk=request.user.pk).values("pk").get()
+        if done := self._saved_before(request):
+            messages.info(request, gettext("This was saved already; sending it again changed nothing."))
+            return HttpResponseRedirect(done)
+        request.conflict = None
+        if object_id is not None and issubclass(self.model, Versioned):
+            record = self.get_object(request, unquote(object_id))
+            if record is not None and self.has_change_permission(request, record):
+                self._compare_versions(request, record)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def _saved_before(self, request):
+        """Where the first sending of this very form ended, or None."""
+        key = request.POST.get("form_key", "")
+        if not _KEY.match(key):
+            return None
+        entry = (
+            LogEntry.objects.filter(
+                user=request.user,
+                content_type=ContentType.objects.get_for_model(self.model),
+                action_time__gte=timezone.now() - timezone.timedelta(days=2),
+                change_message__contains=f'"{key}"',
+            )
+            .order_by("-pk")
+            .first()
+        )
+        if entry is None:
+            return None
+        name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+        return reverse(name, args=[entry.object_id])
+
+    def construct_change_message(self, request, form, formsets, add=False):  # noqa: FBT002 - Django's signature
+        """The form's mark goes into the log, in the transaction of the change: that is what makes a repeat known."""
+        message = super().construct_change_message(request, form, formsets, add)
+        key = request.POST.get("form_key", "")
+        return [*message, {"form": key}] if _KEY.match(key) else message
+
+    def save_form(self, request, form, change):
+        record = super().save_form(request, form, change)
+        record._change_reason = form.cleaned_data.get("change_reason") or None
+        return record
+
+    def save_model(self, request, obj, form, change):
+        """Take the next version, then write; nothing at all where nothing of the record itself was edited."""
+        if change and not form.has_changed():
+            return
+        if change and isinstance(obj, Versioned):
+            obj.claim(form.cleaned_data["version"])
+        super().save_model(request, obj, form, change)
+        form.was_written = True
+
+    def save_related(self, request, form, formsets, change):
+        """Write the inline rows; a change of them alone takes the next version of the record as well."""
+        edited = any(formset.has_changed() for formset in formsets)
+        if edited and not getattr(form, "was_written", False) and isinstance(form.instance, Versioned):
+            form.instance.claim(form.cleaned_data["version"])
+            form.instance.save()
+            form.was_written = True
+        super().save_related(request, form, formsets, change)
+        if edited or getattr(form, "was_written", False) or not change:
+            self.published(request, form.instance, change=change)
+
+    def save_formset(self, request, form, formset, change):  # noqa: ARG002 - Django's signature
+        reason = form.cleaned_data.get("change_reason") or None
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            row._change_reason = reason
+            row.delete()
+        for row in rows:
+            row._change_reason = reason
+            if row.pk and isinstance(row, Versioned):
+                row.claim(row.version)
+            row.save()
+        formset.save_m2m()
+
+    def published(self, request, record, *, change):
+        """Called once after a save that changed something, in its transaction: bump the public version here."""
+
+    # -- Somebody was faster -----------------------------------------------------------------------
+
+    def get_story_models(self, request, record):
+        """The models that are told together with the record."""
+        inlines = [inline.model for inline in self.get_inline_instances(request, record)]
+        return list(dict.fromkeys([*inlines, *self.story_models]))
+
+    def _compare_versions(self, request, record):
+        posted = request.POST.get("version", "")
+        if posted == str(record.version):
+            return
+        known = int(posted) if posted.isdecimal() and len(posted) < 10 else 0
+        since, before = self._when_it_was_read(request, record, known)
+        entries = story(
+            record,
+            related=self.get_story_models(request, record),
+            leave_out=self.story_leaves_out,
+            since=since,
+        )
+        request.conflict = conflict = Conflict(entries)
+        data = request.POST.copy()
+        data["version"] = str(record.version)
+        if before is not None:
+            fieldsets = self.get_fieldsets(request, record)
+            form = self.get_form(request, record, change=True, fields=flatten_fieldsets(fieldsets))(instance=record)
+            _take_over(conflict, data, "", form, before)
+        for formset, inline in self._unbound_formsets(request, record):
+            _bring_rows_up_to_date(conflict, data, formset, inline, since)
+        request.POST = data
+
+    def _unbound_formsets(self, request, record):
+        """The inline formsets of the record, unbound, with their inlines."""
+        seen = {}
+        for FormSet, inline in self.get_formsets_with_inlines(request, record):  # noqa: N806 - a class
+            prefix = FormSet.get_default_prefix()
+            seen[prefix] = seen.get(prefix, 0) + 1
+            if seen[prefix] != 1:
+                prefix = f"{prefix}-{seen[prefix]}"
+            yield FormSet(instance=record, prefix=prefix, queryset=inline.get_queryset(request)), inline
+
+    def _when_it_was_read(self, request, record, known):
+        """The moment after which a change is news to this form, and the record as the form showed it."""
+        opened = datetime.fromtimestamp(0, UTC)
+        if match := _KEY.match(request.POST.get("form_key", "")):
+            opened = datetime.fromtimestamp(int(match["micros"]) / 1_000_000, UTC)
+        manager = history_of(self.model)
+        if manager is None:
+            return opened, None
+        rows = manager.filter(**{self.opts.pk.attname: record.pk})
+        newer = rows.filter(version__gt=known).order_by("history_date", "history_id").first()
+        before = rows.filter(version__lte=known).order_by("-history_date", "-history_id").first()
+        # A change may have been written before the form was opened and become visible only afterwards.
+        return (min(opened, newer.history_date) if newer else opened), before
+
+    # -- History -----------------------------------------------------------------------------------
+
+    def history_view(self, request, object_id, extra_context=None):
+        """Who changed what, when and why, of the record and all that is told with it."""
+        record = self.get_object(request, unquote(object_id))
+        if record is None:
+            raise Http404
+        if not self.has_view_or_change_permission(request, record):
+            raise PermissionDenied
+        entries = story(record, related=self.get_story_models(request, record), leave_out=self.story_leaves_out)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("History of %(name)s") % {"name": record},
+            "module_name": str(self.opts.verbose_name_plural).capitalize(),
+            "opts": self.opts,
+            "object": record,
+            "page": Paginator(entries, STORY_PAGE).get_page(request.GET.get("p")),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/story.html", context)
+
+
+# -- Three-way comparison: as the form was opened, as typed, as it is now ------------------------------
+
+
+def _as_posted(form_field, value):
+    """What a browser would send for a value that it shows unedited."""
+    widget = getattr(form_field.widget, "widget", form_field.widget)
+    if isinstance(widget, forms.CheckboxInput):
+        return "on" if value else None
+    shown = widget.format_value(form_field.prepare_value(value))
+    if isinstance(shown, (list, tuple)):
+        shown = shown[0] if shown else ""
+    return "" if shown is None else str(shown)
+
+
+def _take_over(conflict, data, prefix, form, before, row_label=""):
+    """Put into `data` what others changed and this person did not touch; note what both changed."""
+    for name, form_field in form.fields.items():
+        try:
+            column = form._meta.model._meta.get_field(name)
+        except models.FieldDoesNotExist:
+            continue
+        if form_field.disabled or not hasattr(before, column.attname):
+            continue
+        old, now = getattr(before, column.attname), getattr(form.instance, column.attname)
+        if old == now:
+            continue
+        key = f"{prefix}{name}"
+        typed = form_field.widget.value_from_datadict(data, {}, key)
+        label = f"{row_label}{form_field.label}"
+        if not form_field.has_changed(old, typed):
+            if (value := _as_posted(form_field, now)) is None:
+                data.pop(key, None)
+            else:
+                data[key] = value
+            conflict.taken.append(label)
+        elif form_field.has_changed(now, typed):
+            try:
+                meant = form_field.to_python(typed)
+                typed = str(meant) if column.is_relation and meant is not None else display(column, meant)
+            except forms.ValidationError:
+                typed = str(typed)
+            shown = str(getattr(form.instance, name)) if column.is_relation and now else display(column, now)
+            conflict.clashes.append(Clash(label, typed, shown))
+
+
+def _bring_rows_up_to_date(conflict, data, formset, inline, since):
+    prefix, model = formset.prefix, formset.model
+    manager, pk_name = history_of(model), model._meta.pk.name
+    try:
+        total, initial = int(data[f"{prefix}-TOTAL_FORMS"]), int(data[f"{prefix}-INITIAL_FORMS"])
+    except (KeyError, ValueError):
+        return
+    if manager is None or not 0 <= initial <= total <= 1000:
+        return
+    forms_now = {str(form.instance.pk): form for form in formset.initial_forms}
+    index = 0
+    for _row in range(initial):
+        here = f"{prefix}-{index}-"
+        pk = data.get(f"{here}{pk_name}", "")
+        old = (
+            manager.filter(**{model._meta.pk.attname: pk}, history_date__lt=since)
+            .order_by("-history_date", "-history_id")
+            .first()
+            if pk.isdecimal() and len(pk) < 19
+            else None
+        )
+        if pk in forms_now:
+            if old is not None and f"{here}DELETE" not in data:
+                label = f"{inline.verbose_name} {forms_now[pk].instance}, "
+                _take_over(conflict, data, here, forms_now[pk], old, label)
+            index += 1
+            continue
+        # Somebody removed the row. What was typed into it is kept as a new row, which can be emptied again.
+        edited = old is not None and any(
+            form_field.has_changed(
+                getattr(old, model._meta.get_field(name).attname),
+                form_field.widget.value_from_datadict(data, {}, f"{here}{name}"),
+            )
+            for name, form_field in formset.empty_form.fields.items()
+            if name in {column.name for column in manager.model.tracked_fields} and name != pk_name
+        )
+        _drop_row(data, prefix, index, keep_as_new=edited and f"{here}DELETE" not in data, pk_name=pk_name)
+
+
+def _drop_row(data, prefix, index, *, keep_as_new, pk_name):
+    """Take one row out of a posted formset, or move it behind the others as a new one."""
+    pattern = re.compile(rf"^{re.escape(prefix)}-([0-9]+)-(.+)$")
+    rows = {}
+    for key in list(data):
+        if match := pattern.match(key):
+            rows.setdefault(int(match[1]), {})[match[2]] = data.pop(key)
+    total = int(data[f"{prefix}-TOTAL_FORMS"])
+    ordered = [rows.get(number, {}) for number in range(total)]
+    row = ordered.pop(index)
+    if keep_as_new:
+        ordered.append({**row, pk_name: [""]})
+    for number, values in enumerate(ordered):
+        for name, value in values.items():
+            data.setlist(f"{prefix}-{number}-{name}", value)
+    data[f"{prefix}-TOTAL_FORMS"] = str(len(ordered))
+    data[f"{prefix}-INITIAL_FORMS"] = str(int(data[f"{prefix}-INITIAL_FORMS"]) - 1)
