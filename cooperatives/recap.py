@@ -169,7 +169,8 @@ class _Places:
         everything = list(Regency.objects.all())
         by_id = {regency.pk: regency for regency in everything}
         self.then = {
-            regency.pk: regency if regency.was_part_on(on) or regency.split_from_id is None
+            regency.pk: regency
+            if regency.was_part_on(on) or regency.split_from_id is None
             # One step is enough: no regency has split twice.
             else by_id[regency.split_from_id]
             for regency in everything

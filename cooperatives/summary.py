@@ -86,7 +86,9 @@ def _refresh_chunk(ids, rules):
     ):
         returns[pk].append(tuple(row))
     open_periods = StatusPeriod.objects.filter(cooperative__in=ids, until=None)
-    periods = {pk: (status, since) for pk, status, since in open_periods.values_list("cooperative_id", "status", "since")}
+    periods = {
+        pk: (status, since) for pk, status, since in open_periods.values_list("cooperative_id", "status", "since")
+    }
     stale = []
     for cooperative in Cooperative.objects.filter(pk__in=ids):
         fresh = derive(
