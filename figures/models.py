@@ -61,9 +61,7 @@ class Source(Versioned):
     title = models.CharField(_("title"), max_length=200)
     publisher = models.CharField(_("publisher"), max_length=120)
     published_on = models.DateField(_("published on"), null=True, blank=True)
-    date_precision = models.CharField(
-        _("precision of the date"), max_length=5, choices=Precision.choices, blank=True
-    )
+    date_precision = models.CharField(_("precision of the date"), max_length=5, choices=Precision.choices, blank=True)
     url = models.URLField(_("link"), max_length=500, blank=True)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 

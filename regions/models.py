@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class RegencyQuerySet(models.QuerySet):
     def on(self, date):
         """The regencies of the province on that date: 14 on 2012-12-31, 10 from 2013-04-22."""
-        return self.filter(
-            Q(valid_from=None) | Q(valid_from__lte=date), Q(valid_until=None) | Q(valid_until__gt=date)
-        )
+        return self.filter(Q(valid_from=None) | Q(valid_from__lte=date), Q(valid_until=None) | Q(valid_until__gt=date))
 
 
 class Regency(models.Model):
