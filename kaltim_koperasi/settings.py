@@ -64,7 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "kaltim_koperasi.apps.StaticFiles",
     "django.contrib.postgres",
 ]
 
@@ -72,6 +72,8 @@ MIDDLEWARE = [
     "kaltim_koperasi.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # Random padding hides lengths from BREACH; Django masks its CSRF tokens besides.
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "kaltim_koperasi.middleware.RefuseBrokenInput",
@@ -148,6 +150,7 @@ ACCOUNT_RATE_LIMITS = False
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignInForm",
     "change_password": "accounts.forms.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
     "reset_password": "accounts.forms.RequestResetForm",
     "reset_password_from_key": "accounts.forms.NewPasswordForm",
 }
@@ -189,6 +192,9 @@ STORAGES = {
         )
     },
 }
+# Pages name files by their hashed names only; a library's source maps and licences are served as they are.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "jpg", "webp", "ico", "woff2", "gz", "br", "map", "txt"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
