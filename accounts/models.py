@@ -16,6 +16,7 @@ from regions.models import Regency
 
 NEEDS_REGENCY = _("Choose the regency of this officer.")
 NO_REGENCY = _("Only a regency officer has a regency. Leave it empty for this role.")
+PASSWORD_CHANGED = _("Password changed")
 
 
 class AccountHistoricalRecords(HistoricalRecords):
@@ -101,6 +102,7 @@ class User(Versioned, AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    link_made_at = models.DateTimeField(_("one-time link open since"), null=True, editable=False)
 
     # Nobody is above the rules: the mixin's column is left out, and every permission comes from a role.
     is_superuser = False
@@ -183,8 +185,8 @@ class User(Versioned, AbstractBaseUser, PermissionsMixin):
     def assign_role(self, role, *, by, regency=None):
         """Give the account another role, and the regency that goes with it."""
         role = Role(role)
-        if role != self.role:
-            self._keep_an_administrator()
+        if role != Role.ADMINISTRATOR:
+            self.keep_an_administrator()
         self.claim(self.version)
         self.role, self.regency = role, regency
         self.clean()
@@ -197,7 +199,7 @@ class User(Versioned, AbstractBaseUser, PermissionsMixin):
         """Close the account: every session of it is out at its next request. Doing it twice changes nothing."""
         if by is not None and by.pk == self.pk:
             raise ValidationError(_("You cannot deactivate your own account. Another administrator can."))
-        self._keep_an_administrator()
+        self.keep_an_administrator()
         self._set_active(False, by=by, reason=reason)
 
     @transaction.atomic
@@ -215,20 +217,43 @@ class User(Versioned, AbstractBaseUser, PermissionsMixin):
         self._note(by, reason)
         self.save()
 
-    def _keep_an_administrator(self):
+    def keep_an_administrator(self):
         """Refuse what would leave the portal without an active administrator. Call it inside a transaction."""
-        if self.role != Role.ADMINISTRATOR:
-            return
         # Locks them all, so that two administrators cannot remove each other at once.
-        administrators = list(User.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk").select_for_update())
-        if self.is_active and all(each.pk == self.pk for each in administrators):
+        administrators = User.objects.active().with_role(Role.ADMINISTRATOR).order_by("pk").select_for_update()
+        if [administrator.pk for administrator in administrators] == [self.pk]:
             raise ValidationError(_("This is the last active administrator. Appoint another one first."))
 
     @transaction.atomic
+    def choose_password(self, password, *, reason=PASSWORD_CHANGED):
+        """The person's own new password: ends every session and every one-time link of the account."""
+        now = User.objects.select_for_update().get(pk=self.pk)
+        if now.password != self.password:
+            # Two used the same link at once: it dies with the first.
+            raise ValidationError(_("This link has been used or has expired."))
+        self.set_password(password)
+        self.link_made_at = None
+        self._note(self, reason)
+        self.save(update_fields=["password", "link_made_at"])
+
+    @transaction.atomic
+    def remove_second_factor(self, *, by, reason):
+        """For a person who lost phone and recovery codes alike. A role that needs it sets it up anew at sign-in."""
+        if not reason.strip():
+            raise ValidationError(_("Say why, in a few words."))
+        self.authenticator_set.all().delete()
+        self.record(_("Two-step sign-in removed: %(reason)s") % {"reason": reason}, by=by)
+
+    @transaction.atomic
+    def note_link(self, *, by):
+        """Write down that somebody made a one-time link for this account."""
+        self.link_made_at = timezone.now()
+        self._note(by, _("One-time link made"))
+        self.save(update_fields=["link_made_at"])
+
     def record(self, reason, *, by):
         """Write a line into the account's history for an act that changes no field."""
-        self._note(by, reason)
-        self.save(update_fields=["is_active"])
+        User.history.bulk_history_create([self], update=True, default_user=by, default_change_reason=str(reason))
 
     def _note(self, by, reason):
         self._history_user = by

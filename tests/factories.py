@@ -49,3 +49,12 @@ def make_return(cooperative, book_year=2024, **values):
     entry = AnnualReturn.objects.create(cooperative=cooperative, book_year=book_year, **values)
     publish([cooperative.pk])
     return entry
+
+
+def make_user(role="administrator", username=None, *, password=None, **values):
+    """An account in its group. An officer gets a regency; without a password only `force_login` opens it."""
+    from accounts.models import User
+
+    if role == "petugas" and "regency" not in values:
+        values["regency"] = Regency.objects.first() or make_regency()
+    return User.objects.create_user(username or f"{role}.{next(_numbers)}", role=role, password=password, **values)

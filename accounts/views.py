@@ -1,0 +1,66 @@
+"""Sign-in pages that allauth has not, or not quite."""
+
+from allauth.account import views as allauth_views
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpResponseRedirect
+from django.urls import reverse, reverse_lazy
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts import forms
+from accounts.adapters import is_same_site
+
+
+@login_not_required
+@require_safe
+def admin_sign_in(request):
+    """The admin has no sign-in of its own: whoever may not enter is told so, everybody else goes to /masuk/."""
+    place = request.GET.get("next", "")
+    if not is_same_site(request, place):
+        place = reverse("admin:index")
+    if not request.user.is_authenticated:
+        return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': place})}")
+    if not request.user.is_staff:
+        raise PermissionDenied
+    return HttpResponseRedirect(place)
+
+
+class RequestReset(allauth_views.PasswordResetView):
+    """Sends the reset mail; without mail the page says whom to ask instead."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(has_mail=settings.HAS_MAIL, **kwargs)
+
+    def post(self, request, *args, **kwargs):
+        if not settings.HAS_MAIL:
+            return self.get(request, *args, **kwargs)
+        return super().post(request, *args, **kwargs)
+
+
+class Invitation(PasswordResetConfirmView):
+    """The page behind a one-time link. The token leaves the address at once and waits in the session."""
+
+    form_class = forms.InvitationForm
+    template_name = "accounts/invitation.html"
+    success_url = reverse_lazy("account_login")
+
+    def get_user(self, uidb64):
+        user = super().get_user(uidb64)
+        return user if user is not None and user.is_active else None
+
+    def form_valid(self, form):
+        try:
+            response = super().form_valid(form)
+        except ValidationError as used:
+            form.add_error(None, used)
+            return self.form_invalid(form)
+        # Somebody else who was signed in on this computer must not stay so under the new person's hands.
+        logout(self.request)
+        messages.success(self.request, _("Your password is set. Sign in with it now."))
+        return response
