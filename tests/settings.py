@@ -34,8 +34,10 @@ os.environ.update(
 from kaltim_koperasi.settings import *  # noqa: E402, F403
 from kaltim_koperasi.settings import DATABASES, STORAGES  # noqa: E402
 
-# A file, not memory: races are about how several connections lock one file.
+# A file, not memory: races are about how several connections lock one file. And never the developer's own, not even
+# from a test that forgot to ask for a database.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["NAME"] = str(_FILES / "never-used.sqlite3")
     DATABASES["default"]["TEST"] = {"NAME": str(_FILES / "test.sqlite3")}
 
 # Argon2 as in production, at a cost that lets a thousand sign-ins be tested.

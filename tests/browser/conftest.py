@@ -20,6 +20,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
+from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import sync_playwright
 
 # Playwright's own loop runs in this thread, which Django takes for asynchronous code; it is not.
@@ -63,14 +64,19 @@ def _browser():
 
 
 @pytest.fixture(scope="session")
-def _data(request, django_db_setup, django_db_blocker):
-    """The database, filled once for all tests of this folder and never emptied between them."""
+def _data(request, django_test_environment, django_db_modify_db_settings, django_db_blocker):
+    """The database, filled once for all tests of this folder and never emptied between them.
+
+    Set up here and not by pytest-django, which would wrap each test in a transaction that the server cannot see into.
+    """
     if any("browser" not in item.keywords for item in request.session.items):
         pytest.exit("The browser's tests share one database; run them alone: make test-browser", 1)
     with django_db_blocker.unblock():
+        databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
         call_command("load_starter", verbosity=0)
         call_command("make_demo", cooperatives=COOPERATIVES, verbosity=0)
         yield
+        teardown_databases(databases, verbosity=0)
 
 
 @pytest.fixture(scope="session")
