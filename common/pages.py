@@ -48,11 +48,14 @@ def public_page(*keys, cached=True):
         @wraps(view)
         def page(request, *args, **kwargs):
             versions = DataVersion.read(*keys, "demo")
+            # The frame of the page says when its data last changed, without asking again.
+            request.data_versions = versions
             changed_at = max((changed for _number, changed in versions.values()), default=None)
             # The day is part of the mark: "as of today" changes at midnight without any change of data.
             mark = hashlib.sha256(
                 repr(
                     (
+                        request.get_host(),
                         request.get_full_path(),
                         request.headers.get("HX-Request", ""),
                         get_language(),
@@ -92,4 +95,3 @@ def public_page(*keys, cached=True):
 def public_view(*keys, cached=True):
     """`public_page` for a class-based view."""
     return method_decorator(public_page(*keys, cached=cached), name="dispatch")
-

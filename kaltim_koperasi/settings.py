@@ -108,7 +108,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "portal.context.office",
             ],
-            "builtins": ["common.templatetags.portal"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "common.templatetags.portal"],
         },
     }
 ]
@@ -220,6 +220,7 @@ CSRF_COOKIE_NAME = f"{_COOKIE_PREFIX}csrf"
 CSRF_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -251,6 +252,21 @@ for _name, _value in env.email("EMAIL_URL").items():
     globals()[_name] = _value
 HAS_MAIL = "dummy" not in globals()["EMAIL_BACKEND"]
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", default=OFFICE_EMAIL or "portal@localhost")
+
+# Log ---------------------------------------------------------------------------------------------
+# To the console, for systemd or a container to keep; each line carries the number that the error page shows.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "kaltim_koperasi.middleware.RequestIdInLog"}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {request_id} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["request_id"], "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"handlers": ["console"], "level": "INFO", "propagate": False},
+    },
+}
 
 # API ---------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

@@ -1,0 +1,71 @@
+"""The outermost layers: every request has a number, and input that no page can mean is refused at the door."""
+
+import logging
+from contextvars import ContextVar
+from urllib.parse import unquote_to_bytes
+from uuid import uuid4
+
+from django.utils.translation import gettext_lazy as _
+
+from portal import errors
+
+LONGEST_QUERY = 8 * 1024
+
+_current = ContextVar("request_id", default="-")
+
+
+class RequestId:
+    """Gives each request a number: on the request, in the answer's X-Request-ID, on error pages and in the log.
+
+    Never taken from the client: a number that the visitor chose would be a way into the log.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.request_id = uuid4().hex[:12]
+        token = _current.set(request.request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _current.reset(token)
+        response["X-Request-ID"] = request.request_id
+        return response
+
+
+class RequestIdInLog(logging.Filter):
+    """Puts the number of the running request, or "-", on each log record as `request_id`."""
+
+    def filter(self, record):
+        record.request_id = _current.get()
+        return True
+
+
+class RefuseBrokenInput:
+    """Answers 400 to addresses that hold what no address of the portal can mean: NUL, or bytes that are not UTF-8
+    (lone surrogates are among them); 414 to a query string over 8 KB. Reads no body."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        query = request.META.get("QUERY_STRING", "")
+        if len(query) > LONGEST_QUERY:
+            return errors.bad_request(request, status=414, reason=_("The address is longer than 8,000 characters."))
+        # WSGI hands bytes over as text in Latin-1: the path unquoted, the query as it came.
+        path = request.META.get("PATH_INFO", "").encode("latin-1", "replace")
+        if _is_broken(path) or _is_broken(unquote_to_bytes(query.encode("latin-1", "replace"))):
+            reason = _("The address holds characters that cannot be read.")
+            return errors.bad_request(request, reason=reason)
+        return self.get_response(request)
+
+
+def _is_broken(raw):
+    if b"\0" in raw:
+        return True
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
