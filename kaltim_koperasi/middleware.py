@@ -1,17 +1,14 @@
 """The outermost layers: every request has a number, and input that no page can mean is refused at the door."""
 
-import logging
-from contextvars import ContextVar
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
 from django.utils.translation import gettext_lazy as _
 
+from kaltim_koperasi.log import running
 from portal import errors
 
 LONGEST_QUERY = 8 * 1024
-
-_current = ContextVar("request_id", default="-")
 
 
 class RequestId:
@@ -25,21 +22,13 @@ class RequestId:
 
     def __call__(self, request):
         request.request_id = uuid4().hex[:12]
-        token = _current.set(request.request_id)
+        token = running.set(request.request_id)
         try:
             response = self.get_response(request)
         finally:
-            _current.reset(token)
+            running.reset(token)
         response["X-Request-ID"] = request.request_id
         return response
-
-
-class RequestIdInLog(logging.Filter):
-    """Puts the number of the running request, or "-", on each log record as `request_id`."""
-
-    def filter(self, record):
-        record.request_id = _current.get()
-        return True
 
 
 class RefuseBrokenInput:
