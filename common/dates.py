@@ -1,30 +1,45 @@
 """One parser for dates, used by forms, imports and the API alike; and how dates are written. All days are WITA."""
 
+import calendar
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.refusal import Refused, quoted
 
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 
-MONTHS_ID = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-MONTHS_EN = "January February March April May June July August September October November December".split()
-_SHORT = {
-    "jan": 1, "feb": 2, "peb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "agu": 8, "ags": 8, "agt": 8,
-    "aug": 8, "sep": 9, "sept": 9, "okt": 10, "oct": 10, "nov": 11, "nop": 11, "des": 12, "dec": 12,
-    "pebruari": 2, "nopember": 11,
-}  # fmt: skip
-_MONTH_NUMBERS = (
-    _SHORT
-    | {name.lower(): number for number, name in enumerate(MONTHS_ID, 1)}
-    | {name.lower(): number for number, name in enumerate(MONTHS_EN, 1)}
+# Full names in both languages, and the short and older spellings that letters and certificates bear.
+_SPELLINGS = (
+    "januari january jan",
+    "februari february pebruari feb peb",
+    "maret march mar mrt",
+    "april apr",
+    "mei may",
+    "juni june jun",
+    "juli july jul",
+    "agustus august agu agt ags agust aug",
+    "september sep sept",
+    "oktober october okt oct",
+    "november nopember nov nop",
+    "desember december des dec",
 )
+_MONTH_OF = {word: number for number, words in enumerate(_SPELLINGS, 1) for word in words.split()}
+
+_LONGEST = 40
+_DAY_FIRST = re.compile(r"([0-9]{1,2})([/-])([0-9]{1,2})\2([0-9]+)")
+_YEAR_FIRST = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_IN_WORDS = re.compile(r"([0-9]{1,2})(?: +|-)([A-Za-z]+)\.?(?: +|-)([0-9]+)")
+_MIDNIGHT = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00(?::00(?:\.0+)?)?(?:Z|[-+][0-9]{2}:?[0-9]{2})?")
+_EXCEL_LEAP_DAY = 60
 
 
-class DateRefused(ValueError):
-    """What was typed is not a date that can be read one way only. `str()` says what to type instead."""
+class DateRefused(Refused):
+    """What was typed or stored is not a date that can be read one way only."""
 
 
 def today():
@@ -32,73 +47,161 @@ def today():
     return timezone.localdate()
 
 
+# Reading --------------------------------------------------------------------------------------------
+
+
 def parse_date(text):
-    """`02/03/2025` (2 March), `2-3-2025`, `2025-03-02`, `2 Maret 2025`. Raises DateRefused."""
-    text = text.strip() if isinstance(text, str) else ""
-    if match := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):
-        year, month, day = match.groups()
-    elif match := re.fullmatch(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{2}|[0-9]{4})", text):
-        day, _separator, month, year = match.groups()
-        if len(year) == 2:
-            raise DateRefused(_("Write the year with four digits, for example 01/02/2025."))
-    elif match := re.fullmatch(r"([0-9]{1,2})[\s-]+([A-Za-z]+)\.?[\s-]+([0-9]{2}|[0-9]{4})", text):
-        day, word, year = match.groups()
-        if len(year) == 2:
-            raise DateRefused(_("Write the year with four digits, for example 01/02/2025."))
-        month = _MONTH_NUMBERS.get(word.lower())
-        if month is None:
-            raise DateRefused(_("“%(word)s” is not a month.") % {"word": word[:20]})
+    """`02/03/2025` is 2 March; also `2-3-2025`, `2025-03-02`, `2 Maret 2025`, `2 Mar 2025`.
+
+    Raises DateRefused and nothing else.
+    """
+    if not isinstance(text, str):
+        raise _not_a_date(repr(text))
+    text = text.replace("\u00a0", " ").strip()
+    if not text:
+        raise DateRefused(_("Enter a date."), code="empty")
+    if len(text) > _LONGEST:
+        raise _not_a_date(text)
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = found.groups()
+    elif found := _DAY_FIRST.fullmatch(text):
+        day, _separator, month, year = found.groups()
+    elif found := _IN_WORDS.fullmatch(text):
+        day, word, year = found.groups()
+        if word.lower() not in _MONTH_OF:
+            raise DateRefused(_("“%(word)s” is not the name of a month."), code="month", word=quoted(word))
+        month = _MONTH_OF[word.lower()]
     else:
-        raise DateRefused(_("Write the date as day/month/year, for example 31/12/2025."))
-    if int(month) > 12:
-        raise DateRefused(_("There is no month %(month)s. The day comes first: day/month/year.") % {"month": month})
-    try:
-        found = date(int(year), int(month), int(day))
-    except ValueError:
-        raise DateRefused(_("That day does not exist in the calendar.")) from None
-    return _bounded(found)
+        raise _not_a_date(text)
+    if len(year) != 4:
+        raise _year_too_short(int(day), int(month), year)
+    return _day(int(year), int(month), int(day))
 
 
 def parse_cell_date(value, *, date1904=False):
-    """A date from a spreadsheet's cell: a date, a moment at midnight, Excel's day number, or text. Raises DateRefused."""
-    if isinstance(value, bool) or value is None:
-        raise DateRefused(_("The cell does not hold a date."))
+    """A date from a spreadsheet's cell: a date, a moment at midnight, a day number, or text.
+
+    A moment at midnight is the day it names, in whatever zone it was written: nothing is shifted.
+    `date1904` is the workbook's own setting. Raises DateRefused and nothing else.
+    """
     if isinstance(value, datetime):
-        # A day that a program wrote as midnight UTC is that day, not eight hours later.
-        plain = value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-        if plain.time() != plain.min.time():
-            raise DateRefused(_("The cell holds a time of day; only a date is expected."))
-        return _bounded(plain.date())
+        if value.time() != time.min:
+            raise _has_time()
+        value = value.date()
     if isinstance(value, date):
-        return _bounded(value)
-    if isinstance(value, int | float):
-        if value != value or value != int(value) or not 1 <= value <= 80000:
-            raise DateRefused(_("The cell does not hold a date."))
-        # Excel believes that 1900 was a leap year: day 60 does not exist.
-        start = date(1904, 1, 1) if date1904 else date(1899, 12, 30 if value > 60 else 31)
-        if value == 60 and not date1904:
-            raise DateRefused(_("That day does not exist in the calendar."))
-        return _bounded(start + timedelta(days=int(value)))
-    return parse_date(value)
+        return _in_range(value)
+    if isinstance(value, str):
+        found = _MIDNIGHT.fullmatch(value.strip())
+        return parse_date(found[1] if found else value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise DateRefused(_("The cell does not hold a date."), code="type")
+    return _in_range(_of_day_number(value, date1904=date1904))
 
 
-def _bounded(found):
-    if not EARLIEST <= found <= LATEST:
-        raise DateRefused(_("The year must lie between 1900 and 2100."))
-    return found
+def _of_day_number(number, *, date1904):
+    if not 1 <= number <= 100_000:  # a number that is not one fails here too
+        raise DateRefused(_("The cell does not hold a date."), code="type")
+    if number != int(number):
+        raise _has_time()
+    if EARLIEST.year <= number <= LATEST.year:
+        # As a day number it would lie in 1905.
+        raise DateRefused(_("The cell holds a year alone; a full date is expected."), code="year")
+    if date1904:
+        return date(1904, 1, 1) + timedelta(days=int(number))
+    if number == _EXCEL_LEAP_DAY:
+        # Spreadsheets believe that 1900 was a leap year; the days before it count from one day later.
+        raise _no_such_day(1900, 2, 29)
+    return date(1899, 12, 31 if number < _EXCEL_LEAP_DAY else 30) + timedelta(days=int(number))
+
+
+def _day(year, month, day):
+    if not EARLIEST.year <= year <= LATEST.year:
+        raise _out_of_range()
+    if not 1 <= month <= 12:
+        swapped = 1 <= day <= 12 and 1 <= month <= calendar.monthrange(year, day)[1]
+        raise DateRefused(
+            _("There is no month %(month)s. The day comes first, then the month."),
+            code="month",
+            suggestion=f"{month:02}/{day:02}/{year}" if swapped else None,
+            month=month,
+        )
+    if not 1 <= day <= calendar.monthrange(year, month)[1]:
+        raise _no_such_day(year, month, day)
+    return date(year, month, day)
+
+
+def _in_range(value):
+    if not EARLIEST <= value <= LATEST:
+        raise _out_of_range()
+    return value
+
+
+def _not_a_date(text):
+    return DateRefused(
+        _("“%(text)s” is not a date. Write day, month and year, for example 31/12/2025."),
+        code="not_a_date",
+        text=quoted(text),
+    )
+
+
+def _year_too_short(day, month, year):
+    full = f"{day:02}/{month:02}/20{year}"
+    return DateRefused(
+        _("Write the year with four digits."), code="year", suggestion=full if len(year) == 2 and _reads(full) else None
+    )
+
+
+def _reads(text):
+    try:
+        parse_date(text)
+    except DateRefused:
+        return False
+    return True
+
+
+def _no_such_day(year, month, day):
+    return DateRefused(
+        _("There is no day %(day)s in %(month)s."),
+        code="day",
+        day=day,
+        month=f"{MONTHS[month]} {year}",
+    )
+
+
+def _out_of_range():
+    return DateRefused(_("The year must lie between 1900 and 2100."), code="range")
+
+
+def _has_time():
+    return DateRefused(_("The cell holds a time of day; a date alone is expected."), code="time")
+
+
+# Writing --------------------------------------------------------------------------------------------
+
+
+def write_date(value):
+    """A date as a form's field holds it, whatever the language: `31/12/2025`."""
+    return f"{value.day:02}/{value.month:02}/{value.year:04}"
 
 
 def format_date(value, precision="day"):
-    """`31 Desember 2012`, `Februari 2011` or `2023`, by how exactly the date is known."""
+    """`31 Desember 2012`, `Februari 2011` or `2023`, by how exactly the date is known ("day", "month", "year")."""
     if precision == "year":
         return str(value.year)
-    month = (MONTHS_EN if (get_language() or "id").startswith("en") else MONTHS_ID)[value.month - 1]
-    return f"{month} {value.year}" if precision == "month" else f"{value.day} {month} {value.year}"
+    month_and_year = f"{MONTHS[value.month]} {value.year}"
+    if precision == "month":
+        return month_and_year
+    if precision == "day":
+        return f"{value.day} {month_and_year}"
+    raise ValueError(precision)
 
 
 def format_moment(moment):
     """`24 November 2025 pukul 09.12 WITA`."""
     local = timezone.localtime(moment)
-    if (get_language() or "id").startswith("en"):
-        return f"{format_date(local.date())}, {local:%H:%M} WITA"
-    return f"{format_date(local.date())} pukul {local:%H.%M} WITA"
+    return gettext("%(date)s at %(hour)s:%(minute)s %(zone)s") % {
+        "date": format_date(local),
+        "hour": f"{local.hour:02}",
+        "minute": f"{local.minute:02}",
+        "zone": local.tzname(),
+    }
