@@ -39,7 +39,8 @@ def public_page(*keys, cached=True):
     """Make a view function public: GET and HEAD only, no sign-in, ETag and Last-Modified by the data versions `keys`.
 
     The body is kept by address, language, day and data version, so the view must not look at the
-    visitor: no user, no session, no cookie.
+    visitor: no user, no session, no cookie. `cached` may be a function of the request that says
+    whether its body is worth keeping, for pages that come in more variants than a cache should hold.
     """
 
     def decorate(view):
@@ -77,7 +78,7 @@ def public_page(*keys, cached=True):
                     response = response.render()
                 if response.status_code != 200 or response.streaming:
                     return response
-                if cached and len(response.content) <= LARGEST_KEPT:
+                if _may_keep(cached, request) and len(response.content) <= LARGEST_KEPT:
                     cache.set(f"page:{mark}", (response.content, response["Content-Type"]), KEEP_SECONDS)
             response["ETag"] = etag
             if modified:
@@ -90,6 +91,10 @@ def public_page(*keys, cached=True):
         return page
 
     return decorate
+
+
+def _may_keep(cached, request):
+    return cached(request) if callable(cached) else cached
 
 
 def public_view(*keys, cached=True):
