@@ -18,8 +18,8 @@ WIDTH, HEIGHT = 340, 150
 # Room above the highest value for its own text, and below the axis for the labels.
 TOP, BOTTOM = 22, 128
 LABEL_Y = 146
-# So many texts fit side by side at 13 px.
-MOST_TEXTS = 6
+# Two texts of 13 px side by side need this distance.
+ROOM = 54
 EMPTY = mark_safe("")
 
 
@@ -113,14 +113,13 @@ def _spoken(points, unit):
     return "; ".join(f"{label}: {with_unit(value, unit)}" for label, value, *_position in points) + "."
 
 
-def _shown(points):
-    """Which points carry their texts: all while there is room, else some evenly and always the last."""
-    count = len(points)
-    if count <= MOST_TEXTS:
-        return set(range(count))
-    step = -(-count // (MOST_TEXTS - 1))
-    last = count - 1
-    return {index for index in range(0, count, step) if last - index >= step} | {last}
+def _shown(places):
+    """Which points carry their texts, by their places: the last, the first, and of the others those with room."""
+    shown = []
+    for index in [len(places) - 1, *range(len(places) - 1)]:
+        if all(abs(places[index] - places[other]) >= ROOM for other in shown):
+            shown.append(index)
+    return set(shown)
 
 
 def _round(number):
@@ -145,18 +144,17 @@ def bar_chart(points, unit="", *, key, title=""):
     y = _scale([point[1] for point in points if point[1] is not None])
     zero, slot = y(0), WIDTH / len(points)
     width = min(slot * 0.72, 60)
-    shown = _shown(points)
+    middles = [slot * (index + 0.5) for index in range(len(points))]
+    shown = _shown(middles)
     parts = []
     for index, (label, value, *_position) in enumerate(points):
-        middle = slot * (index + 0.5)
+        middle = middles[index]
         if value is None:
             box, word, word_y = ("gap", zero - 24, 24), pgettext("in a chart", "none yet"), zero - 30
         elif value < 0:
             box, word, word_y = ("bad-f", zero, y(value) - zero), compact(value), y(value) + 14
         else:
             box, word, word_y = ("ok-f", y(value), zero - y(value)), compact(value), y(value) - 6
-        if value is None and len(points) > MOST_TEXTS:
-            word = ""
         css, top, height = box
         # Zero is a value: a line of its own, so that it is not taken for a gap.
         height = max(height, 1.5) if value == 0 else height
@@ -192,16 +190,16 @@ def line_chart(points, target=None, *, key, title="", unit="", marks=()):
         for run in _runs(points, x, y)
         if len(run) > 1
     ]
-    shown = _shown(points)
-    for index, point in enumerate(points):
-        label, value = point[:2]
-        at = x(index, point)
+    places = [x(index, point) for index, point in enumerate(points)]
+    shown = _shown(places)
+    for index, (label, value, *_position) in enumerate(points):
+        at = places[index]
         anchor = "start" if at < 24 else "end" if at > WIDTH - 24 else "middle"
         if value is None:
             parts.append(
                 format_html('<line class="gap" x1="{0}" x2="{0}" y1="{1}" y2="{2}"/>', _round(at), TOP, _round(y(0)))
             )
-            word, word_y = (pgettext("in a chart", "none yet") if len(points) <= MOST_TEXTS else ""), TOP - 6
+            word, word_y = pgettext("in a chart", "none yet"), TOP - 6
         else:
             parts.append(format_html('<circle class="ok-f" cx="{}" cy="{}" r="4"/>', _round(at), _round(y(value))))
             word, word_y = compact(value), y(value) - 10

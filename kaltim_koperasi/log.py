@@ -11,5 +11,7 @@ class RequestIdInLog(logging.Filter):
     """Puts the number of the running request on each log record as `request_id`."""
 
     def filter(self, record):
-        record.request_id = running.get()
+        # Django logs a refused request after the middleware is through with it, and says which it was.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or running.get()
         return True
