@@ -4,6 +4,7 @@ Which *rows* a person sees is another matter: that is `visible_to(user)` of each
 The table is copied to Django's groups after every migrate, so it is changed here and nowhere else.
 """
 
+from django.apps import apps as installed
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -79,7 +80,7 @@ PERMISSIONS = {
 APPS = frozenset(name.partition(".")[0] for names in PERMISSIONS.values() for name in names)
 
 
-def sync(app_config, using, apps, verbosity=1, **kwargs):
+def sync(app_config, using, apps=installed, verbosity=1, **kwargs):
     """Make the groups equal to the table; runs after the migrate of each app that the table names.
 
     A permission that does not exist yet is left out and comes when its own app has been migrated.
@@ -90,7 +91,7 @@ def sync(app_config, using, apps, verbosity=1, **kwargs):
     if app_config.label not in APPS:
         return
     try:
-        # `apps` is the state that was migrated to; without these tables there is nothing to write to.
+        # `apps` is the state that was migrated to (`flush` names none); without tables nothing is written.
         Group = apps.get_model("auth", "Group")
         Permission = apps.get_model("auth", "Permission")
     except LookupError:
