@@ -161,10 +161,11 @@ def _reads(text):
 
 def _no_such_day(year, month, day):
     return DateRefused(
-        _("There is no day %(day)s in %(month)s."),
+        _("There is no day %(day)s in %(month)s %(year)s."),
         code="day",
         day=day,
-        month=f"{MONTHS[month]} {year}",
+        month=MONTHS[month],
+        year=year,
     )
 
 

@@ -227,13 +227,13 @@ def _cell(value):
 
 
 def _cell_decimal(value):
-    if not math.isfinite(value) or abs(value) > _LARGEST_EXACT_FLOAT:
+    exact = value if isinstance(value, Decimal) else Decimal(str(value))
+    if not exact.is_finite() or abs(exact) > _LARGEST_EXACT_FLOAT:
         raise NumberRefused(
             _("The cell does not hold an exact number. Format the column as text and enter it again."), code="inexact"
         )
-    if value != int(value):
+    if exact != int(exact):
         # 6.111 typed into a spreadsheet that groups with commas has become six and a bit.
-        exact = Decimal(str(value))
         thousands = exact * 1000
         meant = write_number(int(thousands)) if 1 <= exact < 1000 and thousands == int(thousands) else None
         raise NumberRefused(
@@ -242,7 +242,7 @@ def _cell_decimal(value):
             suggestion=meant,
             value=str(value).replace(".", ","),
         )
-    return int(value)
+    return int(exact)
 
 
 # Writing --------------------------------------------------------------------------------------------
@@ -258,7 +258,7 @@ def format_number(number):
     if isinstance(number, int):
         return _signed(number < 0, _separated(f"{abs(number):,}"))
     exact = number if isinstance(number, Decimal) else Decimal(str(number))
-    written = f"{abs(exact):,f}"
+    written = f"{exact.copy_abs():,f}"
     if "." in written:
         written = written.rstrip("0").rstrip(".")
     return _signed(exact < 0, _separated(written))
@@ -269,7 +269,7 @@ def format_decimal(value, digits=1):
     exact = (value if isinstance(value, Decimal) else Decimal(str(value))).quantize(
         Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP, context=Context(prec=60)
     )
-    return _signed(exact < 0, _separated(f"{abs(exact):,f}"))
+    return _signed(exact < 0, _separated(f"{exact.copy_abs():,f}"))
 
 
 def format_money(amount):

@@ -1,9 +1,11 @@
 """What the parsers of numbers, dates and texts raise: one sentence for the person who typed, and what may be meant."""
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 LONGEST_QUOTE = 40
+
+_MEANT = _("Do you mean %(suggestion)s?")
 
 
 class Refused(ValueError):
@@ -27,7 +29,7 @@ class Refused(ValueError):
             sentence %= self.params
         if self.suggestion is None:
             return sentence
-        return f"{sentence} {gettext('Do you mean %(suggestion)s?') % {'suggestion': self.suggestion}}"
+        return f"{sentence} {_MEANT % {'suggestion': self.suggestion}}"
 
     def as_validation_error(self):
         """The same refusal for a form or a model."""
