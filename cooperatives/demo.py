@@ -8,6 +8,7 @@ half of them active (50,5 % in 2021). Everything else is made up.
 
 import random
 from datetime import date, timedelta
+from itertools import pairwise
 
 from django.db import transaction
 from django.utils import timezone
@@ -167,7 +168,9 @@ class _Maker:
         regency = draw.choices(self.regencies, self.regency_weights)[0] if self.regencies else None
         group = draw.choices(self.groups, self.group_weights)[0] if self.groups else None
         form = draw.choices(self.forms, self.form_weights)[0] if self.forms else None
-        founded_on = date(1975, 1, 1) + timedelta(days=int(draw.betavariate(3, 1.4) * (rules.on - date(1975, 1, 1)).days))
+        founded_on = date(1975, 1, 1) + timedelta(
+            days=int(draw.betavariate(3, 1.4) * (rules.on - date(1975, 1, 1)).days)
+        )
         prefix = PREFIXES.get(group.name if group else "", "Koperasi")
         title = f"{draw.choice(FIRST)} {draw.choice(SECOND)}"
         alive = draw.random() < 0.46
@@ -176,7 +179,9 @@ class _Maker:
         cooperative = Cooperative(
             name=f"{prefix} Contoh {title} {number + 1}",
             nomor_induk_koperasi=f"9999{number:09d}" if alive and not sparse else None,
-            certificate_on=founded_on + timedelta(days=400) if alive and founded_on.year < 2022 and not sparse else None,
+            certificate_on=founded_on + timedelta(days=400)
+            if alive and founded_on.year < 2022 and not sparse
+            else None,
             legal_number="" if sparse else f"{number + 1}/BH/CONTOH/{founded_on.year}",
             legal_on=None if sparse else founded_on,
             form=None if sparse else form,
@@ -195,7 +200,9 @@ class _Maker:
         )
         periods = self.periods(founded_on, alive, ended)
         returns = self.returns(founded_on, alive, ended, sparse)
-        names = [FormerName(name=f"{prefix} Contoh {draw.choice(FIRST)} Lama {number + 1}")] if draw.random() < 0.04 else []
+        names = (
+            [FormerName(name=f"{prefix} Contoh {draw.choice(FIRST)} Lama {number + 1}")] if draw.random() < 0.04 else []
+        )
         fresh = derive(
             cooperative,
             names=[row.name for row in names],
@@ -219,7 +226,7 @@ class _Maker:
             periods.append(StatusPeriod(status=Status.INACTIVE, since=turned, basis="Tanpa RAT (data contoh)"))
             if ended and (closed := self.day_between(turned, 0.3)):
                 periods.append(StatusPeriod(status=Status.DISSOLVED, since=closed, basis="Pembubaran (data contoh)"))
-        for before, after in zip(periods, periods[1:], strict=False):
+        for before, after in pairwise(periods):
             before.until = after.since
         return periods
 
@@ -247,7 +254,9 @@ class _Maker:
                 AnnualReturn(
                     book_year=year,
                     rat_held=held,
-                    rat_on=max(date(year + 1, 1, 5) + timedelta(days=draw.randint(0, 175)), founded_on) if held else None,
+                    rat_on=max(date(year + 1, 1, 5) + timedelta(days=draw.randint(0, 175)), founded_on)
+                    if held
+                    else None,
                     attendance=int(members * draw.uniform(0.4, 0.9)) if held else None,
                     audited=(draw.random() < 0.25) if held else None,
                     members=members,

@@ -1,7 +1,7 @@
 """The recap: the Ministry's columns by office, for any date.
 
 One function. The page /statistik/rekap/, a regency's page, a report's prefill and the scorecard
-read it, so that they cannot disagree. Four grouped queries, joined here; nothing grows with the
+read it, so that they cannot disagree. Three grouped queries, joined here; nothing grows with the
 number of offices.
 
 A return speaks for 31 December of its book year: members, staff and money come from each
@@ -110,20 +110,21 @@ def recap(on, *, by=UNDER):
     rules = rules_on(on)
     places = _Places(on, by)
     standing = Cooperative.objects.on(on)
-    for regency, level, status, count in (
-        standing.values_list("regency_id", "form__responsible_level", "status_on").order_by().annotate(n=Count("pk"))
+    # Grouped by form and not by its level: the level is looked up here, and the query stays within one index.
+    for regency, form, status, count in (
+        standing.values_list("regency_id", "form_id", "status_on").order_by().annotate(n=Count("pk"))
     ):
-        places.row(regency, level).statuses[status] += count
+        places.row(regency, form).statuses[status] += count
 
     alive = standing.exclude(status_on__in=ENDED).order_by().values("pk")
     figures_year = last_ended_book_year(on)
-    where = ("cooperative__regency_id", "cooperative__form__responsible_level")
+    where = ("cooperative__regency_id", "cooperative__form_id")
     later = AnnualReturn.objects.filter(
         cooperative=OuterRef("cooperative"), book_year__gt=OuterRef("book_year"), book_year__lte=figures_year
     )
     in_force = AnnualReturn.objects.filter(~Exists(later), book_year__lte=figures_year, cooperative__in=alive)
     columns = sorted({column for parts in SUMS.values() for column in parts})
-    for regency, level, count, members_known, *sums in (
+    for regency, form, count, members_known, *sums in (
         in_force.order_by()
         .values_list(*where)
         .annotate(Count("pk"), Count("members"), *(Sum(column) for column in columns))
@@ -131,10 +132,10 @@ def recap(on, *, by=UNDER):
         values = dict(zip(columns, sums, strict=True))
         line = Row("", "", returns=count, members_known=members_known)
         line.sums = {name: _add(values[part] for part in parts) for name, parts in SUMS.items()}
-        places.row(regency, level).add(line)
+        places.row(regency, form).add(line)
 
     held = AnnualReturn.objects.filter(book_year=rules.counting_year, cooperative__in=alive)
-    for regency, level, rat_held, rat_known, audited, audited_known in (
+    for regency, form, rat_held, rat_known, audited, audited_known in (
         held.order_by()
         .values_list(*where)
         .annotate(
@@ -144,7 +145,7 @@ def recap(on, *, by=UNDER):
             seen_known=Count("audited"),
         )
     ):
-        places.row(regency, level).add(
+        places.row(regency, form).add(
             Row("", "", rat_held=rat_held, rat_known=rat_known, audited=audited, audited_known=audited_known)
         )
     rows = places.filled()
@@ -166,6 +167,7 @@ class _Places:
 
     def __init__(self, on, by):
         self.by = by
+        self.levels = dict(Form.objects.values_list("pk", "responsible_level"))
         everything = list(Regency.objects.all())
         by_id = {regency.pk: regency for regency in everything}
         self.then = {
@@ -185,7 +187,8 @@ class _Places:
             self.rows[MINISTRY] = Row(MINISTRY, gettext("Ministry (across provinces)"))
         self.rows[NOT_FILLED_IN] = Row(NOT_FILLED_IN, gettext("(regency not filled in)"))
 
-    def row(self, regency_id, level):
+    def row(self, regency_id, form_id):
+        level = self.levels.get(form_id)
         if self.by == UNDER and level == Form.Level.PROVINCE:
             return self.rows[PROVINCE]
         if self.by == UNDER and level == Form.Level.MINISTRY:

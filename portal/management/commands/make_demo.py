@@ -15,16 +15,19 @@ class Command(BaseCommand):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--cooperatives", type=int, metavar="N")
         what.add_argument("--remove", action="store_true")
-        parser.add_argument("--lean", action="store_true", help="One return each, no board, no history: for benchmarks.")
+        parser.add_argument(
+            "--lean", action="store_true", help="One return each, no board, no history: for benchmarks."
+        )
 
     def handle(self, *, cooperatives, remove, lean, **options):
         if remove:
             # Whatever was entered while invented data was in counts as demo data too.
             for model in (Award, Figure, Source):
                 model.objects.filter(is_demo=True).delete()
+                model.history.filter(is_demo=True).delete()
             self.stdout.write(f"Removed {demo.remove()} demo cooperatives and all that was entered beside them.")
             return
-        if not settings.DEBUG and not settings.DEMO_ALLOWED:
+        if not settings.DEBUG:
             raise CommandError("Production never loads demo data.")
         if cooperatives < 1:
             raise CommandError("--cooperatives must be at least 1.")

@@ -1,0 +1,163 @@
+"""Runs benchmarks.measure for every engine and size and writes the tables of benchmarks/README.md."""
+
+import argparse
+import json
+import os
+import platform
+import secrets
+import sqlite3
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+HERE = Path(__file__).resolve().parent
+START, END = "<!-- measured -->", "<!-- /measured -->"
+
+
+def environment(engine, size):
+    """Production's settings, on a database of this engine and size."""
+    given = os.environ.get("DATABASE_URL", "")
+    if engine == "sqlite":
+        url = f"sqlite:///var/bench/{size}.sqlite3"
+    else:
+        name = f"kk_bench_{size}"
+        parts = urlsplit(given)
+        url = urlunsplit(parts._replace(path=f"/{name}"))
+        create_database(given, name)
+    return {
+        "PATH": os.environ["PATH"],
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "benchmarks.settings",
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "ALLOWED_HOSTS": "localhost",
+        "SSL_REDIRECT": "0",
+        "MFA_REQUIRED": "0",
+    }
+
+
+def create_database(url, name):
+    import psycopg2
+
+    from kaltim_koperasi import env
+
+    database = env.database("DATABASE_URL", base=HERE.parent)
+    link = psycopg2.connect(
+        dbname=database["NAME"], user=database["USER"], host=database["HOST"] or None, port=database["PORT"] or None
+    )
+    link.autocommit = True
+    with link.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f'CREATE DATABASE "{name}"')
+    link.close()
+
+
+def measure(engine, size):
+    print(f"{engine}, {size} …", file=sys.stderr, flush=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.measure", str(size)],
+        env=environment(engine, size),
+        cwd=HERE.parent,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def thousands(number):
+    return f"{number:,}".replace(",", ".")
+
+
+def decimal(number, digits=1):
+    return f"{number:.{digits}f}".replace(".", ",")
+
+
+def tables(reports):
+    """The report as Markdown."""
+    lines = [
+        f"Measured on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores, Python {platform.python_version()},"
+        f" SQLite {sqlite3.sqlite_version}, gunicorn with 2 workers of 4 threads, 4 clients at once."
+        " Milliseconds unless it says otherwise.",
+        "",
+        "### A page seen before, beside a bare view with as many bytes",
+        "",
+        "| Engine | Cooperatives | Page | KB | requests/s | p50 | p95 | bare p50 | times bare |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for report in reports:
+        for name, found in report["seen"].items():
+            page, bare = found["page"], found["bare"]
+            lines.append(
+                f"| {report['engine']} | {thousands(report['size'])} | {name} | {decimal(found['bytes'] / 1024)} |"
+                f" {decimal(page['rps'], 0)} | {decimal(page['p50'])} | {decimal(page['p95'])} |"
+                f" {decimal(bare['p50'])} |"
+                f" {decimal(page['p50'] / bare['p50'])} |"
+            )
+        if "changelist" in report:
+            page = report["changelist"]
+            lines.append(
+                f"| {report['engine']} | {thousands(report['size'])} | admin changelist | | {decimal(page['rps'], 0)} |"
+                f" {decimal(page['p50'])} | {decimal(page['p95'])} | | |"
+            )
+    lines += [
+        "",
+        "### A page never seen before, beside its own SQL run raw",
+        "",
+        "The limit is 1,5 times the SQL plus 50 ms.",
+        "",
+        "| Engine | Cooperatives | Page | queries | p50 | p95 | SQL p50 | limit | within |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for report in reports:
+        for name, found in report["never seen"].items():
+            page, sql = found["page"], found["sql"]
+            limit = 1.5 * sql["p50"] + 50
+            lines.append(
+                f"| {report['engine']} | {thousands(report['size'])} | {name} | {found['queries']} |"
+                f" {decimal(page['p50'])} | {decimal(page['p95'])} | {decimal(sql['p50'])} | {decimal(limit)} |"
+                f" {'yes' if page['p50'] <= limit else '**no**'} |"
+            )
+    lines += [
+        "",
+        "### Exports",
+        "",
+        "| Engine | Rows | File | first byte | s | raw, s | times raw | MB | worker's memory, MiB |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for report in reports:
+        if "csv" not in report:
+            continue
+        found = report["csv"]
+        lines.append(
+            f"| {report['engine']} | {thousands(report['size'])} | CSV | {decimal(found['first byte'])} |"
+            f" {decimal(found['seconds'], 2)} | {decimal(found['raw'], 2)} |"
+            f" {decimal(found['seconds'] / found['raw'])} |"
+            f" {decimal(found['bytes'] / 1e6)} | {decimal(found['memory before'], 0)} → {decimal(found['memory'], 0)} |"
+        )
+        found = report["xlsx"]
+        lines.append(
+            f"| {report['engine']} | {thousands(report['size'])} | XLSX | {decimal(found['first byte'])} |"
+            f" {decimal(found['seconds'], 2)} | | | {decimal(found['bytes'] / 1e6)} | → {decimal(found['memory'], 0)} |"
+        )
+    return "\n".join(lines)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--sizes", default="6111,220000,2000000")
+    parser.add_argument("--engines", default="sqlite,postgresql")
+    options = parser.parse_args()
+    (HERE.parent / "var" / "bench").mkdir(parents=True, exist_ok=True)
+    reports = [measure(engine, int(size)) for engine in options.engines.split(",") for size in options.sizes.split(",")]
+    path = HERE / "README.md"
+    text = path.read_text()
+    before, _, rest = text.partition(START)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{START}\n{tables(reports)}\n{END}{after}")
+    print(tables(reports))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""The simulated register: never mixed with real data, spread like the published figures, gone without a trace."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.utils.timezone import localdate
+
+from common.models import DataVersion
+from cooperatives import demo
+from cooperatives.models import AnnualReturn, BoardMember, Cooperative, Status, StatusPeriod
+from cooperatives.summary import DERIVED, refresh_summary
+from figures.models import Source
+from tests.factories import make_cooperative, make_form, make_group, make_regency
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def vocabularies():
+    for slug in ("samarinda", "kutai-timur", "kutai-barat"):
+        make_regency(slug.replace("-", " ").title(), slug=slug)
+    make_form()
+    for name in ("Serba Usaha", "Karyawan", "Wanita"):
+        make_group(name)
+
+
+@pytest.fixture
+def registered(vocabularies):
+    demo.make(300)
+
+
+def test_it_is_spread_like_the_published_figures(registered):
+    assert Cooperative.objects.count() == 300
+    by_regency = {
+        slug: Cooperative.objects.filter(regency__slug=slug).count()
+        for slug in ("samarinda", "kutai-timur", "kutai-barat")
+    }
+    assert by_regency["kutai-barat"] < by_regency["samarinda"]
+    assert by_regency["kutai-barat"] < by_regency["kutai-timur"]
+    assert Cooperative.objects.filter(group__name="Serba Usaha").count() > 150
+    active = Cooperative.objects.active().count() / Cooperative.objects.standing().count()
+    assert 0.4 < active < 0.65
+    assert AnnualReturn.objects.values("book_year").distinct().count() == demo.YEARS
+
+
+def test_every_name_says_that_it_is_invented(registered):
+    assert not Cooperative.objects.exclude(name__contains="Contoh").exists()
+    assert not BoardMember.objects.exclude(name__contains="Contoh").exists()
+    assert not Cooperative.objects.filter(is_demo=False).exists()
+
+
+def test_its_derived_columns_are_those_of_a_recount(registered):
+    assert refresh_summary(Cooperative.objects.values_list("pk", flat=True)) == 0
+    # The recount bites: a column that is wrong is found and mended.
+    Cooperative.objects.filter(grade="A").update(grade="D", latest_members=1)
+    assert refresh_summary(Cooperative.objects.values_list("pk", flat=True)) > 0
+    assert {"grade", "latest_members"} <= set(DERIVED)
+
+
+def test_its_periods_and_returns_keep_the_rules(registered):
+    for cooperative in Cooperative.objects.prefetch_related("status_periods", "returns"):
+        periods = sorted(cooperative.status_periods.all(), key=lambda period: period.since)
+        assert periods[-1].until is None
+        assert all(before.until == after.since for before, after in zip(periods, periods[1:], strict=False))
+        cooperative.full_clean()
+        for entry in cooperative.returns.all():
+            entry.full_clean()
+
+
+def test_it_refuses_a_register_that_holds_a_real_cooperative(vocabularies):
+    make_cooperative("Koperasi Sungguhan")
+    with pytest.raises(demo.RefusesRealData):
+        demo.make(10)
+    assert Cooperative.objects.count() == 1 and not demo.is_in()
+
+
+def test_what_is_entered_while_it_is_in_counts_as_demo_data_and_goes_with_it(registered):
+    entered = make_cooperative("Koperasi Dicatat Petugas")
+    assert entered.is_demo
+    entered.record_status(Status.INACTIVE, since=localdate(entered.created_at), basis="uji", by=None)
+    Source.objects.create(key="uji", title="Uji", publisher="Uji", is_demo=True)
+    call_command("make_demo", remove=True, stdout=io.StringIO())
+    for model in (Cooperative, AnnualReturn, BoardMember, StatusPeriod, Source):
+        assert not model.objects.exists() and not model.history.exists()
+    assert not DataVersion.objects.filter(key="demo").exists()
+    assert not make_cooperative("Koperasi Sungguhan").is_demo
+
+
+def test_removing_leaves_real_records_alone(registered):
+    real = make_cooperative("Koperasi Dicatat Petugas")
+    Cooperative.objects.filter(pk=real.pk).update(is_demo=False)
+    assert demo.remove() == 300
+    assert Cooperative.objects.get() == real and real.status_periods.exists()
+
+
+def test_production_never_loads_it(settings):
+    settings.DEBUG = False
+    with pytest.raises(CommandError, match="Production"):
+        call_command("make_demo", cooperatives=5)
+
+
+def test_the_same_seed_makes_the_same_register(vocabularies):
+    demo.make(20)
+    first = list(Cooperative.objects.order_by("pk").values_list("name", "grade", "latest_members"))
+    demo.remove()
+    demo.make(20)
+    assert [(name.rsplit(" ", 1)[0], grade, members) for name, grade, members in first] == [
+        (name.rsplit(" ", 1)[0], grade, members)
+        for name, grade, members in Cooperative.objects.order_by("pk").values_list("name", "grade", "latest_members")
+    ]
