@@ -1,3 +1,57 @@
 """The API's addresses: read-only and public under /api/v1/, its schema and its documentation."""
 
-urlpatterns = []
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+
+from common.api import PublicView, site
+from common.pages import public_page
+from cooperatives import api as cooperatives
+from figures import api as figures
+from regions import api as regions
+
+
+class Index(PublicView):
+    """What there is: the addresses of everything else."""
+
+    summary = _("Index")
+
+    def data(self, request):
+        base = site(request)
+        return {name: base + reverse(f"api-{name}") for name in LISTS} | {
+            "schema": base + reverse("api-schema"),
+            "docs": base + reverse("api-docs"),
+        }
+
+
+LISTS = {
+    "cooperatives": cooperatives.CooperativeList,
+    "returns": cooperatives.ReturnList,
+    "regencies": regions.RegencyList,
+    "territories": regions.TerritoryList,
+    "indicators": figures.IndicatorList,
+    "figures": figures.FigureList,
+    "forms": cooperatives.FormList,
+    "kinds": cooperatives.KindList,
+    "groups": cooperatives.GroupList,
+    "sectors": cooperatives.SectorList,
+}
+# Vocabularies stand together.
+VOCABULARIES = {"forms", "kinds", "groups", "sectors"}
+
+schema = SpectacularJSONAPIView.as_view(api_version="v1")
+docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api/docs.html")
+
+urlpatterns = [
+    path("v1/", Index.as_view(), name="api-index"),
+    *(
+        path(f"v1/vocabularies/{name}/" if name in VOCABULARIES else f"v1/{name}/", view.as_view(), name=f"api-{name}")
+        for name, view in LISTS.items()
+    ),
+    path("v1/cooperatives/<int:pk>/", cooperatives.CooperativeDetail.as_view(), name="api-cooperative"),
+    path("v1/regencies/<slug:slug>/", regions.RegencyDetail.as_view(), name="api-regency"),
+    path("v1/territories/<slug:key>/", regions.TerritoryDetail.as_view(), name="api-territory"),
+    path("v1/indicators/<slug:code>/", figures.IndicatorDetail.as_view(), name="api-indicator"),
+    path("schema/", public_page()(schema), name="api-schema"),
+    path("docs/", public_page()(docs), name="api-docs"),
+]

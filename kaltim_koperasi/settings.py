@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kaltim_koperasi.middleware.RequestId",
+    "common.api.AnyOrigin",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Random padding hides lengths from BREACH; Django masks its CSRF tokens besides.
@@ -269,12 +270,30 @@ LOGGING = {
 }
 
 # API ---------------------------------------------------------------------------------------------
+# Requests of one address in a minute; whoever wants everything takes a file of /data/ instead of a thousand pages.
+API_REQUESTS_PER_MINUTE = env.integer("API_REQUESTS_PER_MINUTE", default=600, least=1, most=1_000_000)
 REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["kaltim_koperasi.throttling.AddressThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "common.api.PublicSchema",
+    "EXCEPTION_HANDLER": "common.api.refusal",
+    "URL_FORMAT_OVERRIDE": None,
     "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Koperasi Kaltim",
+    "DESCRIPTION": (
+        "Data terbuka koperasi Kalimantan Timur: hanya baca, tanpa kunci. Halaman berikutnya ada di `next`;"
+        " kirim kembali `ETag` sebagai `If-None-Match` untuk bertanya apakah ada yang berubah."
+    ),
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "docExpansion": "list", "validatorUrl": None},
 }

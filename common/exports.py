@@ -1,0 +1,292 @@
+"""Tables as files: CSV, XLSX and JSON, streamed in short reads so that memory stays flat and no writer waits.
+
+A stream promises its number of rows in the header `X-Row-Count`. Where it fails half way, or its data
+changed while it ran, its last line says so; a file without that line is whole.
+"""
+
+import csv
+import io
+import json
+import logging
+import re
+import tempfile
+from datetime import date
+
+import xlsxwriter
+from django.http import Http404, StreamingHttpResponse
+from django.utils.translation import gettext
+
+from common.columns import Kind, Reader, TypedCells, chunk_of
+from common.dates import today
+from common.models import DataVersion
+
+logger = logging.getLogger(__name__)
+
+# The first rows leave at once; later reads are long enough to cost little each and short enough to hold up nobody.
+FIRST_ROWS = 100
+CHUNK_ROWS = 2000
+PIECE_BYTES = 64 * 1024
+SPOOLED_BYTES = 4 * 1024 * 1024
+SHEET_ROWS = 1_048_576
+
+# What a spreadsheet takes for a formula at the start of a cell, full-width forms included.
+_FORMULA = re.compile(r"['\s]*[=+\-@\t\r\n＝＋－＠]")
+_SUSPECT = frozenset("=+-@\t\r\n＝＋－＠' \u00a0")
+
+
+def inert(text):
+    """A text that no spreadsheet runs: one apostrophe goes before what looks like a formula, or like one so guarded.
+
+    Taking that apostrophe off again gives back the very same text.
+    """
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def _all_inert(values):
+    suspect = _SUSPECT
+    return [inert(value) if value and value[0] in suspect else value for value in values]
+
+
+class CsvCells:
+    """Cells as CSV knows them: a flag is a word, text is inert; the writer makes null empty."""
+
+    text = staticmethod(_all_inert)
+    date = staticmethod(list)
+
+    def __init__(self):
+        yes, no = gettext("Yes"), gettext("No")
+        self.yes_no = {"1": yes, "true": yes, "0": no, "false": no}
+
+
+class XlsxCells(CsvCells):
+    """Cells as XLSX knows them: text is text by its type, a date is a day number."""
+
+    text = staticmethod(TypedCells.text)
+    date = staticmethod(lambda values: [_day_number(value) for value in values])
+
+
+def _day_number(value):
+    # Spreadsheets count from 1899-12-30 and cannot hold a day before 1900-03-01: that one stays text.
+    if value is None or value < "1900-03-01":
+        return value
+    return date.fromisoformat(value).toordinal() - 693594
+
+
+class File:
+    """What every form of a file has: cells of its own, a head, bodies and a tail."""
+
+    cells = TypedCells
+
+    def __init__(self, columns, options):
+        self.columns = columns
+        self.options = options
+
+    def discard(self):
+        """Take away what was kept outside the stream; whether it ended or was given up."""
+
+
+class CsvFile(File):
+    """RFC 4180. With `;` and a byte order mark where asked for, as an Indonesian Excel opens it by a double click."""
+
+    suffix, content_type = "csv", "text/csv; charset=utf-8"
+
+    def __init__(self, columns, options):
+        super().__init__(columns, options)
+        self.cells = CsvCells()
+        excel = options.get("pemisah") == "titik-koma"
+        self._mark = "\ufeff" if excel else ""
+        self._delimiter = ";" if excel else ","
+
+    def _lines(self, rows):
+        text = io.StringIO()
+        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerows(rows)
+        return text.getvalue().encode()
+
+    def head(self):
+        return self._mark.encode() + self._lines([[str(column.label) for column in self.columns]])
+
+    def body(self, cells):
+        return self._lines(zip(*cells, strict=True))
+
+    def tail(self, note, _rows):
+        if note:
+            yield self._lines([[f"# {note}"]])
+
+
+class JsonFile(File):
+    """One object: columns, rows as lists in their order, and whether the rows are complete."""
+
+    suffix, content_type = "json", "application/json"
+
+    _is_first = True
+
+    def head(self):
+        columns = [
+            {"name": column.name, "label": str(column.label), "type": column.kind.value} for column in self.columns
+        ]
+        return f'{{"columns": {_json(columns)}, "rows": [\n'.encode()
+
+    def body(self, cells):
+        # A chunk a line: common tools choke on a single line of 200 MB.
+        lines = _json(list(zip(*cells, strict=True)))[1:-1]
+        glue, self._is_first = ("" if self._is_first else ",\n"), False
+        return (glue + lines).encode()
+
+    def tail(self, note, rows):
+        end = {"count": rows, "complete": not note, **({"note": note} if note else {})}
+        yield f"\n], {_json(end)[1:-1]}}}\n".encode()
+
+
+def _json(value):
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class XlsxFile(File):
+    """Written row by row into temporary files, then streamed. A further sheet takes what one cannot hold."""
+
+    suffix = "xlsx"
+    content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def __init__(self, columns, options):
+        super().__init__(columns, options)
+        self.cells = XlsxCells()
+        self._book = None
+
+    def head(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="ekspor-")
+        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)  # noqa: SIM115 - discard() closes it
+        self._book = xlsxwriter.Workbook(
+            self._file,
+            {
+                "constant_memory": True,
+                "tmpdir": self._folder.name,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+            },
+        )
+        self._bold = self._book.add_format({"bold": True})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._sheets = 0
+        self._new_sheet()
+        return b""
+
+    def _new_sheet(self):
+        self._sheets += 1
+        name = gettext("Data") if self._sheets == 1 else f"{gettext('Data')} {self._sheets}"
+        self._sheet = self._book.add_worksheet(name)
+        self._sheet.freeze_panes(1, 0)
+        for index, column in enumerate(self.columns):
+            width = {Kind.DATE: 12, Kind.FLAG: 8, Kind.COUNT: 14, Kind.MOMENT: 21}.get(column.kind, 24)
+            self._sheet.set_column(index, index, width)
+            self._sheet.write_string(0, index, str(column.label), self._bold)
+        self._row = 1
+
+    def body(self, cells):
+        day = self._day
+        formats = [day if column.kind is Kind.DATE else None for column in self.columns]
+        for row in zip(*cells, strict=True):
+            if self._row == SHEET_ROWS:
+                self._new_sheet()
+            line, text, number = self._row, self._sheet.write_string, self._sheet.write_number
+            for index, value in enumerate(row):
+                if value is None:
+                    continue
+                if isinstance(value, str):
+                    text(line, index, value)
+                else:
+                    number(line, index, value, formats[index])
+            self._row += 1
+        return b""
+
+    def tail(self, note, _rows):
+        if note:
+            if self._row == SHEET_ROWS:
+                self._new_sheet()
+            self._sheet.write_string(self._row, 0, f"# {note}", self._bold)
+        self._book.close()
+        self._file.seek(0)
+        while piece := self._file.read(PIECE_BYTES):
+            yield piece
+
+    def discard(self):
+        if self._book is None:
+            return
+        for sheet in self._book.worksheets():
+            sheet._opt_close()
+        self._book.fileclosed = True
+        self._file.close()
+        self._folder.cleanup()
+
+
+FORMATS = {made.suffix: made for made in (CsvFile, XlsxFile, JsonFile)}
+
+
+def stream(request, *, name, columns, queryset, keys, expected=None, related=None, form=None):
+    """The rows of a queryset as the file that `?format=` asks for; 404 for a form that there is not.
+
+    `keys` are the data versions that the rows depend on; `expected` their number, counted here where it
+    is not given; `related` see Reader.
+    """
+    made = _format(request, form)(columns, request.GET)
+    reader = Reader(columns, cells=made.cells, base=request.build_absolute_uri("/")[:-1], related=related)
+    # The version is read before the count: a change between the two shows at the end.
+    before = _version(keys)
+    if expected is None:
+        expected = queryset.count()
+    chunks = reader.chunks(queryset, first=FIRST_ROWS, size=CHUNK_ROWS)
+    return _response(request, name, made, chunks, expected, keys, before)
+
+
+def stream_rows(request, *, name, columns, rows, keys, form=None):
+    """Rows that were computed, as the file that `?format=` asks for: plain values in the order of the columns."""
+    made = _format(request, form)(columns, request.GET)
+    rows = list(rows)
+    chunks = [chunk_of(rows, columns, made.cells)] if rows else []
+    return _response(request, name, made, chunks, len(rows), keys, _version(keys))
+
+
+def _format(request, form):
+    try:
+        return FORMATS[form or request.GET.get("format", "")]
+    except KeyError:
+        raise Http404 from None
+
+
+def _version(keys):
+    return DataVersion.read(*keys, "demo")
+
+
+def _response(request, name, made, chunks, expected, keys, before):
+    # Sentences are made now, in the language of the request, not when the stream ends.
+    incomplete = gettext("INCOMPLETE: the download broke off half way. Fetch it again.")
+    overtaken = gettext("DATA CHANGED DURING THE DOWNLOAD: the rows may not fit together. Fetch it again.")
+
+    def pieces():
+        rows, note = 0, ""
+        try:
+            yield made.head()
+            try:
+                for cells in chunks:
+                    yield made.body(cells)
+                    rows += len(cells[0])
+                if rows != expected or _version(keys) != before:
+                    note = overtaken
+            except Exception:
+                # The status line has long been sent: only the file itself can still say that it is not whole.
+                logger.exception("An export broke off after %s of %s rows: %s", rows, expected, request.get_full_path())
+                note = incomplete
+            yield from made.tail(note, rows)
+        finally:
+            made.discard()
+
+    response = StreamingHttpResponse(() if request.method == "HEAD" else pieces(), content_type=made.content_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}-{today():%Y-%m-%d}.{made.suffix}"'
+    response["X-Row-Count"] = str(expected)
+    response["Cache-Control"] = "public, no-cache"
+    if made.suffix == "xlsx":
+        # Compressed by itself already; GZipMiddleware would only work for nothing.
+        response["Content-Encoding"] = "identity"
+    # A proxy that gathers the whole file first would make everybody wait for its end.
+    response["X-Accel-Buffering"] = "no"
+    return response
