@@ -1,6 +1,7 @@
 """The simulated register: never mixed with real data, spread like the published figures, gone without a trace."""
 
 import io
+from itertools import pairwise
 
 import pytest
 from django.core.management import call_command
@@ -63,7 +64,7 @@ def test_its_periods_and_returns_keep_the_rules(registered):
     for cooperative in Cooperative.objects.prefetch_related("status_periods", "returns"):
         periods = sorted(cooperative.status_periods.all(), key=lambda period: period.since)
         assert periods[-1].until is None
-        assert all(before.until == after.since for before, after in zip(periods, periods[1:], strict=False))
+        assert all(before.until == after.since for before, after in pairwise(periods))
         cooperative.full_clean()
         for entry in cooperative.returns.all():
             entry.full_clean()
