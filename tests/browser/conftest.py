@@ -8,20 +8,24 @@ What a page says on the console, a script that fails, a request that fails and a
 fail the test that opened it.
 """
 
+import fcntl
 import os
+import secrets
 import shutil
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client, override_settings
 from django.test.testcases import LiveServerThread
 from django.test.utils import setup_databases, teardown_databases
 from playwright.sync_api import sync_playwright
+
+from tests.factories import make_user
 
 # Playwright's own loop runs in this thread, which Django takes for asynchronous code; it is not.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -30,6 +34,7 @@ PHONE = 360
 DESK = 1280
 HEIGHTS = {PHONE: 740, DESK: 900}
 COOPERATIVES = 150
+PASSWORD = "kata sandi untuk uji"
 
 # Flags for machines without a network, without a screen and for root, who may not use Chromium's sandbox.
 FLAGS = [
@@ -46,9 +51,9 @@ FLAGS = [
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Whatever lies in this folder is a browser's test; nobody has to remember the mark."""
-    here = os.path.dirname(__file__)  # noqa: PTH120 - compared with pytest's own paths as text
+    here = Path(__file__).parent
     for item in items:
-        if str(item.path).startswith(here):
+        if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
 
 
@@ -74,7 +79,8 @@ def _data(request, django_test_environment, django_db_modify_db_settings, django
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
         call_command("load_starter", verbosity=0)
-        call_command("make_demo", cooperatives=COOPERATIVES, verbosity=0)
+        with override_settings(DEMO_ALLOWED=True):
+            call_command("make_demo", cooperatives=COOPERATIVES, verbosity=0)
         yield
         teardown_databases(databases, verbosity=0)
 
@@ -82,7 +88,9 @@ def _data(request, django_test_environment, django_db_modify_db_settings, django
 @pytest.fixture(scope="session")
 def site(_data, tmp_path_factory):
     """The address of the running portal, without a slash at the end."""
-    folder = tmp_path_factory.mktemp("static")
+    # One collection for all workers of one run: compressing is most of the work of starting.
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "static"
     served = {
         "STATIC_ROOT": folder,
         "STORAGES": {
@@ -91,7 +99,10 @@ def site(_data, tmp_path_factory):
         },
     }
     with override_settings(**served):
-        call_command("collectstatic", interactive=False, verbosity=0)
+        with Path(f"{folder}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (folder / "staticfiles.json").exists():
+                call_command("collectstatic", interactive=False, verbosity=0)
         # No static handler around the application: WhiteNoise serves, as in production.
         server = LiveServerThread("localhost", static_handler=lambda application: application)
         server.daemon = True
@@ -176,9 +187,10 @@ def visit(site, _browser, settings):
         context.set_default_timeout(15_000)
         if user is not None:
             client = Client()
-            client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-            name = settings.SESSION_COOKIE_NAME
-            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site, "secure": True}])
+            client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
+            name, address = settings.SESSION_COOKIE_NAME, site.replace("http:", "https:")
+            # A __Host- cookie can only be put in by hand for https; Chromium sends it to http://localhost all the same.
+            context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": address, "secure": True}])
         result = Visit(page=context.new_page(), context=context, site=site, expected=set(expected))
         opened.append(result)
         result._listen()
@@ -195,17 +207,9 @@ def visit(site, _browser, settings):
 @pytest.fixture
 def account(_data):
     """account("petugas") gives an account that holds the role, made for this test."""
-    made = []
 
-    def _make(role, **fields):
-        from django.contrib.auth.models import Group
-
-        name = f"{role}-{len(made)}-{os.urandom(4).hex()}"
-        user = get_user_model().objects.create_user(
-            username=name, email=f"{name}@example.go.id", password="kata sandi untuk uji", **fields
-        )
-        user.groups.add(Group.objects.get(name=role))
-        made.append(user)
-        return user
+    def _make(role, **values):
+        values.setdefault("password", PASSWORD)
+        return make_user(role, f"{role}.{secrets.token_hex(4)}", **values)
 
     return _make
