@@ -178,6 +178,9 @@ USE_I18N = True
 TIME_ZONE = "Asia/Makassar"
 USE_TZ = True
 
+# A web address typed without a scheme is taken for https, as from Django 6 on.
+FORMS_URLFIELD_ASSUME_HTTPS = True
+
 # Files -------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
