@@ -2,7 +2,6 @@
 
 import re
 import secrets
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django import forms
@@ -25,7 +24,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common import fields
-from common.history import Entry, display, history_of, story
+from common.conflict import Conflict, bring_rows_up_to_date, take_over
+from common.history import history_of, story
 from common.models import ChangedMeanwhile, Versioned
 
 MOST_COUNTED = 10_000
@@ -43,7 +43,7 @@ class _Hidden(forms.CharField):
 
     widget = forms.HiddenInput
 
-    def has_changed(self, initial, data):  # noqa: ARG002 - the form's contract
+    def has_changed(self, initial, data):
         return False
 
 
@@ -78,33 +78,6 @@ class VersionedForm(forms.ModelForm):
             self.add_error(None, self.conflict.sentence)
 
 
-@dataclass
-class Clash:
-    """A field that both changed."""
-
-    label: str
-    typed: str
-    now: str
-
-
-@dataclass
-class Conflict:
-    """What somebody else saved while the form was open, and how the form was brought up to date."""
-
-    entries: list
-    taken: list = field(default_factory=list)
-    clashes: list = field(default_factory=list)
-
-    @property
-    def sentence(self):
-        who = sorted({str(entry.by) for entry in self.entries if entry.by})
-        if not who:
-            return gettext("This record was changed while the form was open. Nothing was overwritten.")
-        return gettext("%(who)s changed this record while the form was open. Nothing was overwritten.") % {
-            "who": ", ".join(who)
-        }
-
-
 class CappedPaginator(Paginator):
     """Counts no further than it leafs: a table of 220.000 rows is searched, not leafed through to its end."""
 
@@ -112,12 +85,69 @@ class CappedPaginator(Paginator):
     def count(self):
         return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
 
+    most = MOST_COUNTED
+
     @property
     def is_capped(self):
         return self.count > MOST_COUNTED
 
 
-class VersionedAdmin(admin.ModelAdmin):
+class SmallNumberField(fields.CountField):
+    """A year or a position: written without points."""
+
+    def show(self, value):
+        return str(value)
+
+
+class OfficeFields:
+    """Which form field reads which column, in an admin and in its inlines."""
+
+    formfield_overrides = {
+        **fields.FORMFIELDS,
+        models.PositiveSmallIntegerField: {"form_class": SmallNumberField},
+        models.CharField: {"form_class": fields.TextField, "widget": AdminTextInputWidget},
+        models.SlugField: {"widget": AdminTextInputWidget},
+        models.TextField: {"form_class": fields.LinesField, "widget": AdminTextareaWidget},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Three answers for a truth value that may be unknown."""
+        if isinstance(db_field, models.BooleanField) and db_field.null:
+            return db_field.formfield(form_class=fields.UnknownBooleanField, **kwargs)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+
+class OfficeInline(OfficeFields, admin.TabularInline):
+    """Rows of a record, on its page. Who may change the record may change them; its version covers them."""
+
+    extra = 0
+    show_change_link = False
+    classes = ["collapse"]
+
+    def has_add_permission(self, request, obj=None):
+        return self._may_edit(request, obj)
+
+    def has_change_permission(self, request, obj=None):
+        return self._may_edit(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        """A row can be taken out; its history keeps it. Records of their own say no."""
+        return self.can_delete and self._may_edit(request, obj)
+
+    def has_view_permission(self, request, obj=None):
+        return self._parent.has_view_permission(request, obj) or self._may_edit(request, obj)
+
+    def _may_edit(self, request, record):
+        if record is None or record.pk is None:
+            return self._parent.has_add_permission(request)
+        return self._parent.has_change_permission(request, record)
+
+    @property
+    def _parent(self):
+        return self.admin_site.get_model_admin(self.parent_model)
+
+
+class VersionedAdmin(OfficeFields, admin.ModelAdmin):
     """The admin of a record that several people edit.
 
     A POST locks the row, then compares the version that the form was opened with. Where it differs,
@@ -135,12 +165,6 @@ class VersionedAdmin(admin.ModelAdmin):
     actions = None
     save_on_top = True
     view_on_site = False
-    formfield_overrides = {
-        **fields.FORMFIELDS,
-        models.PositiveSmallIntegerField: {"form_class": fields.CountField},
-        models.CharField: {"form_class": fields.TextField, "widget": AdminTextInputWidget},
-        models.TextField: {"form_class": fields.LinesField, "widget": AdminTextareaWidget},
-    }
     # Models that point at the record and are told in its history; those of the inlines are anyway.
     story_models = ()
     # Fields of the record that another row's history tells better.
@@ -178,7 +202,7 @@ class VersionedAdmin(admin.ModelAdmin):
         hidden = set(VersionedForm.declared_fields)
         return [name for name in super().get_fields(request, obj) if name not in hidden]
 
-    def get_form(self, request, obj=None, change=False, **kwargs):  # noqa: FBT002 - Django's signature
+    def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.conflict = getattr(request, "conflict", None)
         return form
@@ -231,7 +255,7 @@ class VersionedAdmin(admin.ModelAdmin):
         name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
         return reverse(name, args=[entry.object_id])
 
-    def construct_change_message(self, request, form, formsets, add=False):  # noqa: FBT002 - Django's signature
+    def construct_change_message(self, request, form, formsets, add=False):
         """The form's mark goes into the log, in the transaction of the change: that is what makes a repeat known."""
         message = super().construct_change_message(request, form, formsets, add)
         key = request.POST.get("form_key", "")
@@ -262,7 +286,7 @@ class VersionedAdmin(admin.ModelAdmin):
         if edited or getattr(form, "was_written", False) or not change:
             self.published(request, form.instance, change=change)
 
-    def save_formset(self, request, form, formset, change):  # noqa: ARG002 - Django's signature
+    def save_formset(self, request, form, formset, change):
         reason = form.cleaned_data.get("change_reason") or None
         rows = formset.save(commit=False)
         for row in formset.deleted_objects:
@@ -303,9 +327,9 @@ class VersionedAdmin(admin.ModelAdmin):
         if before is not None:
             fieldsets = self.get_fieldsets(request, record)
             form = self.get_form(request, record, change=True, fields=flatten_fieldsets(fieldsets))(instance=record)
-            _take_over(conflict, data, "", form, before)
+            take_over(conflict, data, form, before)
         for formset, inline in self._unbound_formsets(request, record):
-            _bring_rows_up_to_date(conflict, data, formset, inline, since)
+            bring_rows_up_to_date(conflict, data, formset, inline, since)
         request.POST = data
 
     def _unbound_formsets(self, request, record):
@@ -352,106 +376,3 @@ class VersionedAdmin(admin.ModelAdmin):
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/story.html", context)
-
-
-# -- Three-way comparison: as the form was opened, as typed, as it is now ------------------------------
-
-
-def _as_posted(form_field, value):
-    """What a browser would send for a value that it shows unedited."""
-    widget = getattr(form_field.widget, "widget", form_field.widget)
-    if isinstance(widget, forms.CheckboxInput):
-        return "on" if value else None
-    shown = widget.format_value(form_field.prepare_value(value))
-    if isinstance(shown, (list, tuple)):
-        shown = shown[0] if shown else ""
-    return "" if shown is None else str(shown)
-
-
-def _take_over(conflict, data, prefix, form, before, row_label=""):
-    """Put into `data` what others changed and this person did not touch; note what both changed."""
-    for name, form_field in form.fields.items():
-        try:
-            column = form._meta.model._meta.get_field(name)
-        except models.FieldDoesNotExist:
-            continue
-        if form_field.disabled or not hasattr(before, column.attname):
-            continue
-        old, now = getattr(before, column.attname), getattr(form.instance, column.attname)
-        if old == now:
-            continue
-        key = f"{prefix}{name}"
-        typed = form_field.widget.value_from_datadict(data, {}, key)
-        label = f"{row_label}{form_field.label}"
-        if not form_field.has_changed(old, typed):
-            if (value := _as_posted(form_field, now)) is None:
-                data.pop(key, None)
-            else:
-                data[key] = value
-            conflict.taken.append(label)
-        elif form_field.has_changed(now, typed):
-            try:
-                meant = form_field.to_python(typed)
-                typed = str(meant) if column.is_relation and meant is not None else display(column, meant)
-            except forms.ValidationError:
-                typed = str(typed)
-            shown = str(getattr(form.instance, name)) if column.is_relation and now else display(column, now)
-            conflict.clashes.append(Clash(label, typed, shown))
-
-
-def _bring_rows_up_to_date(conflict, data, formset, inline, since):
-    prefix, model = formset.prefix, formset.model
-    manager, pk_name = history_of(model), model._meta.pk.name
-    try:
-        total, initial = int(data[f"{prefix}-TOTAL_FORMS"]), int(data[f"{prefix}-INITIAL_FORMS"])
-    except (KeyError, ValueError):
-        return
-    if manager is None or not 0 <= initial <= total <= 1000:
-        return
-    forms_now = {str(form.instance.pk): form for form in formset.initial_forms}
-    index = 0
-    for _row in range(initial):
-        here = f"{prefix}-{index}-"
-        pk = data.get(f"{here}{pk_name}", "")
-        old = (
-            manager.filter(**{model._meta.pk.attname: pk}, history_date__lt=since)
-            .order_by("-history_date", "-history_id")
-            .first()
-            if pk.isdecimal() and len(pk) < 19
-            else None
-        )
-        if pk in forms_now:
-            if old is not None and f"{here}DELETE" not in data:
-                label = f"{inline.verbose_name} {forms_now[pk].instance}, "
-                _take_over(conflict, data, here, forms_now[pk], old, label)
-            index += 1
-            continue
-        # Somebody removed the row. What was typed into it is kept as a new row, which can be emptied again.
-        edited = old is not None and any(
-            form_field.has_changed(
-                getattr(old, model._meta.get_field(name).attname),
-                form_field.widget.value_from_datadict(data, {}, f"{here}{name}"),
-            )
-            for name, form_field in formset.empty_form.fields.items()
-            if name in {column.name for column in manager.model.tracked_fields} and name != pk_name
-        )
-        _drop_row(data, prefix, index, keep_as_new=edited and f"{here}DELETE" not in data, pk_name=pk_name)
-
-
-def _drop_row(data, prefix, index, *, keep_as_new, pk_name):
-    """Take one row out of a posted formset, or move it behind the others as a new one."""
-    pattern = re.compile(rf"^{re.escape(prefix)}-([0-9]+)-(.+)$")
-    rows = {}
-    for key in list(data):
-        if match := pattern.match(key):
-            rows.setdefault(int(match[1]), {})[match[2]] = data.pop(key)
-    total = int(data[f"{prefix}-TOTAL_FORMS"])
-    ordered = [rows.get(number, {}) for number in range(total)]
-    row = ordered.pop(index)
-    if keep_as_new:
-        ordered.append({**row, pk_name: [""]})
-    for number, values in enumerate(ordered):
-        for name, value in values.items():
-            data.setlist(f"{prefix}-{number}-{name}", value)
-    data[f"{prefix}-TOTAL_FORMS"] = str(len(ordered))
-    data[f"{prefix}-INITIAL_FORMS"] = str(int(data[f"{prefix}-INITIAL_FORMS"]) - 1)

@@ -4,8 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
+
+from common.dates import today
 
 
 class StepRefused(Exception):
@@ -46,7 +49,9 @@ class StatusPeriod(models.Model):
     )
     status = models.CharField(_("status"), max_length=9, choices=Status.choices)
     since = models.DateField(_("since"), null=True, blank=True, help_text=_("Empty: since before the records."))
-    until = models.DateField(_("until"), null=True, blank=True, help_text=_("The first day on which it no longer held."))
+    until = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("The first day on which it no longer held.")
+    )
     basis = models.CharField(_("basis"), max_length=300, blank=True)
     successor = models.ForeignKey(
         "cooperatives.Cooperative",
@@ -93,3 +98,33 @@ class StatusPeriod(models.Model):
 
     def __str__(self):
         return f"{self.get_status_display()} {self.since or '…'}"
+
+
+def place(periods, status, since):
+    """Where a status that begins on `since` fits among a cooperative's periods, given in order of time.
+
+    Returns the period that it cuts short and the one that follows it, either of them None. Raises
+    StepRefused. The verb for one cooperative and the one for many both ask here.
+    """
+    if since is None and periods:
+        raise StepRefused(gettext("A change of status needs the day from which it holds."))
+    if since is not None and since > today():
+        raise StepRefused(gettext("The day lies in the future. Record the status once it holds."))
+    if any(period.since == since for period in periods):
+        raise StepRefused(gettext("Another status begins on that very day. Withdraw it first."))
+    before = [p for p in periods if p.since is None or (since is not None and p.since < since)]
+    after = [p for p in periods if p.since is not None and (since is None or p.since > since)]
+    previous, following = (before[-1] if before else None), (after[0] if after else None)
+    refuse_step(previous.status if previous else None, status)
+    if following:
+        refuse_step(status, following.status)
+    return previous, following
+
+
+def refuse_step(old, new):
+    """Raise StepRefused where a status cannot follow another; anything may come first."""
+    if old is not None and new not in StatusPeriod.NEXT[old]:
+        raise StepRefused(
+            gettext("A status “%(old)s” cannot be followed by “%(new)s”.")
+            % {"old": Status(old).label, "new": Status(new).label}
+        )

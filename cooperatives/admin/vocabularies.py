@@ -1,0 +1,86 @@
+"""The vocabularies, with the spellings that imports recognise."""
+
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import VersionedAdmin, VersionedForm
+from common.models import DataVersion
+from cooperatives.models import Cooperative, Form, Group, Kind, Sector
+
+
+class VocabularyForm(VersionedForm):
+    """A word and its spellings; no spelling may mean two words of one vocabulary."""
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        model = type(self.instance)
+        mine = model(
+            name=data.get("name") or "",
+            abbreviation=data.get("abbreviation") or "",
+            synonyms=data.get("synonyms") or "",
+        ).spellings()
+        for other in model.objects.exclude(pk=self.instance.pk):
+            if shared := mine & other.spellings():
+                self.add_error(
+                    "synonyms",
+                    ValidationError(
+                        gettext("“%(spelling)s” already means “%(name)s”. Take it out here or there."),
+                        params={"spelling": min(shared), "name": other.name},
+                    ),
+                )
+        return data
+
+
+class VocabularyAdmin(VersionedAdmin):
+    """What the four vocabularies have in common. A word that is in use cannot be deleted: the database says so."""
+
+    form = VocabularyForm
+    fields = ["name", "abbreviation", "synonyms", "is_confirmed", "position", "note"]
+    list_display = ["name", "abbreviation", "spellings_count", "is_confirmed", "position"]
+    list_filter = ["is_confirmed"]
+    search_fields = ["name", "abbreviation", "synonyms"]
+    ordering = ["position", "name"]
+    deletable = True
+
+    @admin.display(description=_("other spellings"))
+    def spellings_count(self, row):
+        return len([line for line in row.synonyms.splitlines() if line.strip()])
+
+    def published(self, request, record, *, change):
+        """Names of the vocabulary stand on public pages."""
+        DataVersion.bump("cooperatives")
+
+    def has_delete_permission(self, request, obj=None):
+        """Only what no cooperative bears."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and self._is_used(obj))
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        DataVersion.bump("cooperatives")
+
+    def _is_used(self, row):
+        return Cooperative._base_manager.filter(**{self.opts.model_name: row.pk}).exists()
+
+
+@admin.register(Form)
+class FormAdmin(VocabularyAdmin):
+    fields = ["name", "abbreviation", "responsible_level", "synonyms", "is_confirmed", "position", "note"]
+    list_display = ["name", "abbreviation", "responsible_level", "spellings_count", "is_confirmed", "position"]
+
+
+@admin.register(Kind)
+class KindAdmin(VocabularyAdmin):
+    pass
+
+
+@admin.register(Group)
+class GroupAdmin(VocabularyAdmin):
+    pass
+
+
+@admin.register(Sector)
+class SectorAdmin(VocabularyAdmin):
+    pass

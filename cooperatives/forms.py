@@ -1,0 +1,384 @@
+"""The register's forms: well-formed input, every problem at once, each message with its remedy."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import VersionedForm
+from common.dates import today
+from common.fields import DateField, TextField, ThirteenDigitsField, YearField
+from cooperatives import duplicates
+from cooperatives.models import AnnualReturn, Cooperative, Form, Status
+
+
+def admin_link(record):
+    """A link to the record's change page, opened beside the form so that nothing typed is lost."""
+    url = reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+    return format_html('<a href="{}" target="_blank" rel="noopener">{}</a>', url, record)
+
+
+class CoordinateField(forms.DecimalField):
+    """Decimal degrees, with a point or a comma."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value):
+        if isinstance(value, str):
+            value = value.strip().replace(",", ".") if value.count(",") == 1 and "." not in value else value.strip()
+            if not value.isascii() or "_" in value or "e" in value.lower():
+                raise ValidationError(_("Write decimal degrees, for example -0,502106."))
+        return super().to_python(value)
+
+    def widget_attrs(self, widget):
+        return {"inputmode": "text", "autocomplete": "off", "placeholder": "-0,502106"}
+
+
+class CooperativeForm(VersionedForm):
+    """A cooperative's record. On entry it asks for the first status; a likely double asks for a reason."""
+
+    nomor_induk_koperasi = ThirteenDigitsField(
+        required=False,
+        label=_("Nomor Induk Koperasi"),
+        help_text=_("13 digits of the Ministry. Not a citizen's NIK."),
+    )
+    nib = ThirteenDigitsField(required=False, empty_value="", label=_("NIB"))
+    latitude = CoordinateField(required=False, max_digits=8, decimal_places=6, label=_("latitude"))
+    longitude = CoordinateField(required=False, max_digits=9, decimal_places=6, label=_("longitude"))
+    first_status = forms.ChoiceField(
+        label=_("first status"),
+        choices=[(value, label) for value, label in Status.choices if value != Status.MERGED],
+        initial=Status.ACTIVE,
+    )
+    first_since = DateField(
+        label=_("since"),
+        required=False,
+        help_text=_("Empty: since before the records."),
+    )
+    first_basis = TextField(
+        label=_("basis"),
+        required=False,
+        max_length=300,
+        help_text=_("What the status rests on: a decree, a visit, the RAT minutes."),
+    )
+    distinct_reason = TextField(
+        label=_("why this is another cooperative"),
+        required=False,
+        max_length=300,
+    )
+
+    class Meta:
+        model = Cooperative
+        fields = [
+            "name",
+            "nomor_induk_koperasi",
+            "certificate_on",
+            "certificate_valid_until",
+            "legal_number",
+            "legal_on",
+            "iusp_number",
+            "iusp_on",
+            "nib",
+            "loop",
+            "form",
+            "kind",
+            "group",
+            "sector",
+            "regency",
+            "district",
+            "village",
+            "postal_code",
+            "address",
+            "latitude",
+            "longitude",
+            "founded_on",
+            "email",
+            "phone",
+            "other_phone",
+            "website",
+            "is_merah_putih",
+            "management",
+            "health",
+            "health_on",
+            "health_source",
+            "note",
+        ]
+
+    # Set by the admin for each request.
+    user = None
+    candidates = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in ("first_status", "first_since", "first_basis"):
+                self.fields.pop(name, None)
+        self.shown_candidates = {int(pk) for pk in self._posted("distinct_from") if pk.isdecimal() and len(pk) < 19}
+
+    def _posted(self, name):
+        return self.data.getlist(name) if hasattr(self.data, "getlist") else []
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        self._check_dates(data)
+        self._check_place(data)
+        self._check_number(data)
+        self._check_doubles(data)
+        return data
+
+    def _check_dates(self, data):
+        for name in ("founded_on", "legal_on", "certificate_on", "iusp_on", "health_on", "first_since"):
+            if (day := data.get(name)) and day > today():
+                self.add_error(name, _("This day lies in the future. Check the year."))
+        founded, legal = data.get("founded_on"), data.get("legal_on")
+        if founded and legal and legal < founded:
+            self.add_error("legal_on", _("The legal registration lies before the founding. Correct one of the two."))
+        given, until = data.get("certificate_on"), data.get("certificate_valid_until")
+        if given and until and until < given:
+            self.add_error(
+                "certificate_valid_until", _("The certificate ends before it begins. Correct one of the two.")
+            )
+        since = data.get("first_since")
+        if since and founded and since < founded:
+            self.add_error("first_since", _("The status begins before the founding. Leave it empty or correct it."))
+        if data.get("health") and not data.get("health_source"):
+            self.add_error("health_source", _("Say who rated the health, and in what document."))
+
+    def _check_place(self, data):
+        latitude, longitude = data.get("latitude"), data.get("longitude")
+        if (latitude is None) != (longitude is None) and not {"latitude", "longitude"} & set(self.errors):
+            missing = "latitude" if latitude is None else "longitude"
+            self.add_error(missing, _("A place needs both coordinates. Fill in this one or empty the other."))
+        if data.get("is_merah_putih") and not data.get("village"):
+            self.add_error("village", _("A Merah Putih cooperative belongs to a village. Fill in its name."))
+        if self.user is not None and self.user.regency_id:
+            if "regency" in self.fields and getattr(data.get("regency"), "pk", None) != self.user.regency_id:
+                self.add_error("regency", _("You can only enter cooperatives of your own regency."))
+            form = data.get("form")
+            if form is not None and form.responsible_level != Form.Level.REGENCY:
+                self.add_error("form", _("Cooperatives of this form are kept by the province. Ask the office."))
+
+    def _check_number(self, data):
+        number = data.get("nomor_induk_koperasi")
+        if not number:
+            return
+        other = (
+            Cooperative.objects.in_register().filter(nomor_induk_koperasi=number).exclude(pk=self.instance.pk).first()
+        )
+        if other is not None:
+            self.add_error(
+                "nomor_induk_koperasi",
+                format_html(
+                    gettext("This number belongs to {}. Check both certificates; merge the two if it is one."),
+                    admin_link(other),
+                ),
+            )
+
+    def _check_doubles(self, data):
+        identity = {"name", "regency", "legal_number"}
+        if "name" not in data or (self.instance.pk and not identity & set(self.changed_data)):
+            return
+        regency = data.get("regency") if "regency" in self.fields else self.instance.regency
+        self.candidates = duplicates.candidates(
+            name=data["name"],
+            regency_id=regency.pk if regency else None,
+            legal_number=data.get("legal_number") or "",
+            pk=self.instance.pk,
+        )
+        unseen = {candidate.cooperative.pk for candidate in self.candidates} - self.shown_candidates
+        if self.candidates and (unseen or not data.get("distinct_reason")):
+            self.add_error(
+                "distinct_reason",
+                format_html(
+                    "{} {}",
+                    gettext("Is it one of these? Then open that record. If it is another one, say how you know:"),
+                    format_html_join(
+                        "; ",
+                        "{} ({})",
+                        ((admin_link(found.cooperative), found.why) for found in self.candidates),
+                    ),
+                ),
+            )
+
+
+def contradictions(entry):
+    """`{field: message}` of what cannot be true together in a return; the constraints are the second wall."""
+    found = {}
+    if entry.rat_held is not True and (entry.rat_on or entry.attendance is not None):
+        field = "rat_on" if entry.rat_on else "attendance"
+        found[field] = gettext("A date or an attendance needs the answer that the RAT was held.")
+    men, women, total = entry.members_men, entry.members_women, entry.members
+    if None not in (men, women, total) and men + women != total and not entry.members_note:
+        found["members_note"] = gettext(
+            "Men (%(men)s) plus women (%(women)s) is %(sum)s, not %(total)s. Correct one of the three, or say why here."
+        ) % {"men": men, "women": women, "sum": men + women, "total": total}
+    if total is not None and None in (men, women) and max(men or 0, women or 0) > total:
+        found["members"] = gettext("The total is smaller than one of its parts. Correct one of them.")
+    return found
+
+
+def add_contradictions(form):
+    """Put the contradictions of a return beside the fields of its form."""
+    entry = AnnualReturn(**{name: form.cleaned_data.get(name) for name in CONTRADICTING})
+    for name, message in contradictions(entry).items():
+        form.add_error(name if name in form.fields else None, message)
+
+
+CONTRADICTING = ("rat_held", "rat_on", "attendance", "members_men", "members_women", "members", "members_note")
+
+
+class AnnualReturnForm(VersionedForm):
+    """A return on its own page, with the money."""
+
+    book_year = YearField(label=_("book year"))
+
+    class Meta:
+        model = AnnualReturn
+        fields = [
+            "cooperative",
+            "book_year",
+            "rat_held",
+            "rat_on",
+            "attendance",
+            "audited",
+            "members_men",
+            "members_women",
+            "members",
+            "members_note",
+            "managers_men",
+            "managers_women",
+            "employees_men",
+            "employees_women",
+            "own_capital",
+            "outside_capital",
+            "assets",
+            "turnover",
+            "shu",
+            "source",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["book_year"].disabled = True
+
+    def clean(self):
+        super().clean()
+        add_contradictions(self)
+        cooperative, year = self.cleaned_data.get("cooperative"), self.cleaned_data.get("book_year")
+        if self.instance.pk is None and cooperative and year:
+            existing = AnnualReturn.objects.filter(cooperative=cooperative, book_year=year).first()
+            if existing is not None:
+                self.add_error(
+                    "book_year",
+                    format_html(
+                        gettext("This cooperative already has a return for {}. Correct that one."), admin_link(existing)
+                    ),
+                )
+        return self.cleaned_data
+
+
+class ReturnRowForm(forms.ModelForm):
+    """A return as a row of its cooperative's page."""
+
+    book_year = YearField(label=_("book year"))
+
+    class Meta:
+        model = AnnualReturn
+        fields = [
+            "book_year",
+            "rat_held",
+            "rat_on",
+            "attendance",
+            "audited",
+            "members_men",
+            "members_women",
+            "members",
+            "members_note",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["book_year"].disabled = True
+
+    def clean(self):
+        super().clean()
+        add_contradictions(self)
+        return self.cleaned_data
+
+    def _post_clean(self):
+        # Each check constraint costs a query; a row that nobody touched was checked when it was saved.
+        if not self.instance.pk or self.has_changed():
+            super()._post_clean()
+
+
+class ReasonForm(forms.Form):
+    """A sentence that says why; it stands in the history."""
+
+    reason = TextField(
+        label=_("reason"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("One sentence. It stays in the history of the record."),
+    )
+
+
+class StatusForm(forms.Form):
+    """A status from a day on."""
+
+    status = forms.ChoiceField(label=_("status"), choices=[("", "—"), *Status.choices])
+    since = DateField(label=_("since"), help_text=_("The first day on which it holds. An earlier day is welcome."))
+    basis = TextField(
+        label=_("basis"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text=_("What the status rests on: a decree, a visit, the RAT minutes."),
+    )
+    successor = forms.ModelChoiceField(
+        label=_("merged into"),
+        queryset=Cooperative.objects.none(),
+        required=False,
+        help_text=_("Only for a legal merger: the cooperative that goes on."),
+    )
+
+    def __init__(self, *args, cooperative, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.cooperative = cooperative
+        self.fields["successor"].queryset = Cooperative.objects.standing().exclude(pk=cooperative.pk)
+
+    def clean(self):
+        data = super().clean()
+        founded, since = self.cooperative.founding_date, data.get("since")
+        if since and founded and since < founded:
+            self.add_error("since", _("The day lies before the founding of the cooperative."))
+        merged = data.get("status") == Status.MERGED
+        if merged and not data.get("successor") and "successor" not in self.errors:
+            self.add_error("successor", _("Name the cooperative that goes on."))
+        if not merged and data.get("successor"):
+            self.add_error("successor", _("Only a merger has a successor. Empty this field or choose that status."))
+        return data
+
+
+class ManyStatusForm(forms.Form):
+    """One status for many cooperatives."""
+
+    status = forms.ChoiceField(
+        label=_("status"),
+        choices=[("", "—"), *((value, label) for value, label in Status.choices if value != Status.MERGED)],
+    )
+    since = DateField(label=_("since"))
+    basis = TextField(label=_("basis"), max_length=300, widget=forms.TextInput(attrs={"class": "vTextField"}))
+
+
+class MergeForm(ReasonForm):
+    """Confirms that two records are one cooperative."""
+
+    keep_name = forms.BooleanField(
+        label=_("keep the double's name as a former name"),
+        required=False,
+        help_text=_("Then the search finds the cooperative under both names."),
+    )

@@ -1,0 +1,78 @@
+"""The first page after signing in: what the role can do, and what waits to be done."""
+
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cooperatives import quality
+from cooperatives.models import Cooperative
+
+
+def workspace(request):
+    """At most ten queries: the counts are kept until the register changes."""
+    user = request.user
+    context = {"links": _links(user), "todo": []}
+    if user.has_perm("cooperatives.view_cooperative"):
+        found = quality.queue(Cooperative.objects.visible_to(user), scope=user.regency_id or "all")
+        context |= {"queue": found, "todo": _todo(user, found)}
+    return render(request, "portal/workspace.html", context)
+
+
+def _links(user):
+    """`[(label, what it is for, address)]` of the pages that this person's permissions open."""
+    may = user.has_perm
+    links = []
+    if may("cooperatives.fill_rat_grid"):
+        links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
+    if user.is_staff:
+        admin = [
+            (
+                "cooperatives.add_cooperative",
+                _("New cooperative"),
+                _("with its first status"),
+                "cooperatives_cooperative_add",
+            ),
+            (
+                "cooperatives.view_cooperative",
+                _("Register"),
+                _("search, correct, export"),
+                "cooperatives_cooperative_changelist",
+            ),
+            (
+                "cooperatives.view_cooperative",
+                _("Data quality"),
+                _("what is missing or doubtful"),
+                "cooperatives_cooperative_quality",
+            ),
+            ("figures.view_figure", _("Published figures"), _("with their sources"), "figures_figure_changelist"),
+            ("accounts.view_user", _("Accounts"), _("invite, close, release"), "accounts_user_changelist"),
+        ]
+        links += [
+            (label, purpose, reverse(f"admin:{name}")) for permission, label, purpose, name in admin if may(permission)
+        ]
+    return links
+
+
+def _todo(user, found):
+    """`[(count, words, address)]` of what is open; without an address where the page is closed to this person."""
+    changelist = reverse("admin:cooperatives_cooperative_changelist") if user.is_staff else ""
+    grid = reverse("rat_grid") if user.has_perm("cooperatives.fill_rat_grid") else ""
+
+    def filtered(key):
+        return f"{changelist}?kurang={key}" if changelist else ""
+
+    no_return = f"{grid}?tahun={found.counting_year}&isi=belum" if grid else filtered(quality.NO_RETURN)
+    rows = [
+        (
+            found.without_return,
+            _("without a return for %(year)s") % {"year": found.counting_year},
+            no_return,
+        ),
+        (
+            found.doubles,
+            _("names that several records bear"),
+            reverse("admin:cooperatives_cooperative_doubles") if user.is_staff else "",
+        ),
+        *((found.counts[check.key], str(check.label), filtered(check.key)) for check in quality.CHECKS),
+    ]
+    return [row for row in rows if row[0]]

@@ -1,0 +1,11 @@
+"""The addresses of the workspace: signed in, Indonesian."""
+
+from django.urls import path
+
+from cooperatives.rat_grid import rat_grid
+from portal.workspace import workspace
+
+urlpatterns = [
+    path("", workspace, name="workspace"),
+    path("rat/", rat_grid, name="rat_grid"),
+]
