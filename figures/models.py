@@ -1,11 +1,12 @@
 """Published figures: what somebody said, when, of which territory, with its source. Conflicts live side by side."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from common.dates import format_date
 from common.models import Versioned
 from regions.models import Territory
 
@@ -81,8 +82,23 @@ class FigureQuerySet(models.QuerySet):
         """The one value that the office chose where several stand side by side."""
         return self.filter(is_official=True)
 
+    def of_all(self):
+        """Totals: those that speak of all cooperatives, not of one group."""
+        return self.filter(group="")
+
+    def latest(self):
+        """Of each indicator, territory and group those of the newest date; within what this queryset holds."""
+        newer = self.order_by().filter(
+            indicator=OuterRef("indicator"),
+            territory=OuterRef("territory"),
+            group=OuterRef("group"),
+            as_of__gt=OuterRef("as_of"),
+        )
+        return self.filter(~Exists(newer))
+
     def for_list(self):
-        return self.select_related("indicator", "territory", "territory__regency", "source")
+        """What a row of a table shows, fetched at once."""
+        return self.select_related("indicator", "territory__regency", "source").defer("territory__regency__boundary")
 
 
 class Figure(Versioned):
@@ -132,7 +148,8 @@ class Figure(Versioned):
                 condition=Q(is_official=True),
                 name="one_official_figure",
                 violation_error_message=_(
-                    "The office's figure for this indicator, territory, group and date is another one. Unmark that first."
+                    "For this indicator, territory, group and date the office has chosen another figure."
+                    " Unmark that one first."
                 ),
             ),
             models.UniqueConstraint(
@@ -150,3 +167,8 @@ class Figure(Versioned):
 
     def __str__(self):
         return f"{self.value}"
+
+    @property
+    def citation(self):
+        """Date and publisher as they stand below a number. Reads the source."""
+        return f"{format_date(self.as_of, self.date_precision)} · {self.source.publisher}"

@@ -17,6 +17,8 @@ WIDTH = 480
 # All path strings together; the page around them stays under its 100 KB.
 LARGEST = 20_000
 DAY = 86400
+# Room of a label in the viewBox, which is drawn at about its own size.
+LABEL_WIDTH, LABEL_HEIGHT = 44, 15
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,21 @@ class Reading:
 
 @dataclass(frozen=True)
 class Tile:
-    """One regency's place on the map with what it says there."""
+    """One regency's place on the map with what it says there; `path`, `x` and `y` where outlines were loaded."""
 
     regency: Regency
     reading: Reading
     path: str = ""
-    label_x: int = 0
-    label_y: int = 0
+    x: int = 0
+    y: int = 0
 
-    @property
-    def row(self):
-        return self.regency.tile_row
-
-    @property
-    def column(self):
-        return self.regency.tile_column
+    row = property(lambda self: self.regency.tile_row)
+    column = property(lambda self: self.regency.tile_column)
+    name = property(lambda self: self.regency.name)
+    url = property(lambda self: self.regency.get_absolute_url())
+    value = property(lambda self: self.reading.value)
+    word = property(lambda self: self.reading.word)
+    level = property(lambda self: self.reading.level)
 
 
 @dataclass(frozen=True)
@@ -52,15 +54,14 @@ class Map:
     """Tiles in reading order, and the viewBox of their outlines where there are any."""
 
     tiles: tuple
-    width: int = 0
-    height: int = 0
+    view_box: str = ""
 
     @property
     def has_outlines(self):
-        return bool(self.width)
+        return bool(self.view_box)
 
 
-NOTHING = Reading(value="–")
+NOTHING = Reading(value="")
 
 
 def draw(on, readings):
@@ -71,7 +72,7 @@ def draw(on, readings):
         Tile(regency, readings.get(regency.pk, NOTHING), *shapes.get("tiles", {}).get(regency.pk, ()))
         for regency in regencies
     )
-    return Map(tiles, shapes.get("width", 0), shapes.get("height", 0))
+    return Map(tiles, shapes.get("view_box", ""))
 
 
 def _kept_shapes(regencies):
@@ -88,7 +89,7 @@ def _kept_shapes(regencies):
 
 
 def shape(outlines):
-    """`{"tiles": {id: (path, x, y)}, "width": …, "height": …}` of `{id: MultiPolygon coordinates}`.
+    """`{"tiles": {id: (path, x, y)}, "view_box": …}` of `{id: MultiPolygon coordinates}`.
 
     Near the equator a degree is as wide as high, so longitude and latitude are drawn as they are.
     """
@@ -104,8 +105,19 @@ def shape(outlines):
             for pk, polygons in outlines.items()
         }
         if grid >= 16 or sum(len(path) for path, _x, _y in drawn.values()) <= LARGEST:
-            return {"tiles": drawn, "width": WIDTH, "height": height}
+            return {"tiles": _apart(drawn), "view_box": f"0 0 {WIDTH} {height}"}
         grid *= 2
+
+
+def _apart(drawn):
+    """The same with labels that would lie on each other moved apart, the southern one southwards."""
+    placed, found = [], {}
+    for pk, (path, x, y) in sorted(drawn.items(), key=lambda item: item[1][2]):
+        while any(abs(x - other_x) < LABEL_WIDTH and abs(y - other_y) < LABEL_HEIGHT for other_x, other_y in placed):
+            y += 2
+        placed.append((x, y))
+        found[pk] = (path, x, y)
+    return found
 
 
 def _snap(value, grid):
@@ -117,11 +129,11 @@ def _draw(polygons, place):
     rings = [[_thin([place(*point) for point in ring]) for ring in polygon] for polygon in polygons]
     path = "".join(_path(ring) for polygon in rings for ring in polygon if len(ring) > 2)
     largest = max((polygon[0] for polygon in rings), key=lambda ring: abs(_doubled_area(ring)))
-    if not path:
-        # So small that it vanished on the grid: a square of two units marks the place.
-        x, y = largest[0]
-        path = f"M{x - 1} {y - 1}h2v2h-2z"
-    return path, *_middle(largest)
+    if len(largest) > 2:
+        return path, *_middle(largest)
+    # So small that it vanished on the grid: a square of two units marks the place.
+    x, y = place(*polygons[0][0][0])
+    return f"M{x - 1} {y - 1}h2v2h-2z", x, y
 
 
 def _thin(points):
@@ -160,8 +172,7 @@ def _middle(ring):
         for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True)
         if (y1 > level) != (y2 > level)
     )
-    spans = list(zip(crossings[::2], crossings[1::2], strict=False))
-    if not spans:
-        return ring[0]
+    # The level lies between two grid lines, so the ring crosses it an even number of times, twice at least.
+    spans = zip(crossings[::2], crossings[1::2], strict=True)
     left, right = max(spans, key=lambda span: span[1] - span[0])
     return round((left + right) / 2), round(level)

@@ -95,6 +95,9 @@ class Territory(models.Model):
     that do not say which of the two they mean. A number without a territory is never stored.
     """
 
+    # The named sums that pages speak of: today's province, and that of the founding figures.
+    PROVINCE, FOUNDING = "Kaltim-10", "Kaltim-14"
+
     key = models.SlugField(_("key"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=100)
     regency = models.OneToOneField(

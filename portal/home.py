@@ -1,0 +1,100 @@
+"""The front page: where cooperatives stand, from which numbers that follows, and where to look further."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from common.dates import today
+from common.models import DataVersion
+from common.numbers import format_number, format_percent
+from common.pages import public_page
+from cooperatives.models import Cooperative, Status
+from cooperatives.models.cooperative import ENDED
+from figures import headline
+from figures.headline import Share
+from portal.regions import SUBJECTS, Picture
+from portal.stats import of_figure, way_to_target
+from progress import timeline
+from regions.models import Regency
+
+
+@dataclass(frozen=True)
+class Register:
+    """How many cooperatives are on record today, how many of them are active, and when that last changed."""
+
+    total: int
+    active: int
+    changed_at: datetime | None
+
+    @property
+    def words(self):
+        return way_to_target(Share(self.active, self.total))
+
+
+def register():
+    """The register in two numbers, in two queries that stay within an index."""
+    counts = dict(Cooperative.objects.in_register().order_by().values_list("status").annotate(count=Count("pk")))
+    _number, changed_at = DataVersion.read("cooperatives").get("cooperatives", (0, None))
+    total = sum(count for status, count in counts.items() if status and status not in ENDED)
+    return Register(total, counts.get(Status.ACTIVE, 0), changed_at)
+
+
+def lead_stats(newest):
+    """The headline numbers that are known, each with what it covers."""
+    found = []
+    if total := newest["cooperatives"]:
+        found.append(of_figure(total, _("Cooperatives on record"), total.territory.name))
+    if pair := newest.pairs.get("cooperatives_active"):
+        share = format_percent(pair.part.value, pair.whole.value)
+        found.append(of_figure(pair.part, _("Active cooperatives"), _("%(share)s of all") % {"share": share}))
+    if pair := newest.pairs.get("rat_held"):
+        words = _("%(share)s of the %(whole)s active ones") % {
+            # As the Ministry published it: two decimals.
+            "share": format_percent(pair.part.value, pair.whole.value, 2),
+            "whole": format_number(pair.whole.value),
+        }
+        found.append(of_figure(pair.part, _("Held the RAT"), words))
+    if merah_putih := newest["cooperatives_merah_putih"]:
+        found.append(of_figure(merah_putih, _("Merah Putih cooperatives"), merah_putih.note))
+    return found
+
+
+def founding_stats(founding):
+    found = [of_figure(founding.cooperatives, _("Cooperatives")), of_figure(founding.members, _("Members"))]
+    if founding.most_members:
+        name = founding.most_members.territory.name
+        found.append(of_figure(founding.most_members, _("Members in %(name)s, the most") % {"name": name}))
+    return found
+
+
+@public_page(*SUBJECTS)
+def home(request):
+    on = today()
+    years = timeline.timeline()
+    newest, founding = headline.headline(), headline.founding()
+    active = newest.pairs.get("cooperatives_active")
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "stats": lead_stats(newest),
+            "active": active,
+            "active_words": way_to_target(active.share) if active else "",
+            "target": headline.ACTIVE_TARGET,
+            "register": register(),
+            "register_url": reverse("cooperative_list"),
+            "years": years,
+            "last_year": years[-1].year if years else None,
+            "goal_was_reached": timeline.goal_was_reached(years),
+            "goal_year": timeline.GOAL_YEAR,
+            "picture": Picture(request.GET.get("ukuran"), on),
+            "founding": founding,
+            "founding_stats": founding_stats(founding) if founding.is_known else [],
+            "left_count": Regency.objects.filter(valid_until__lte=on).count(),
+            "news": headline.news(),
+        },
+    )
