@@ -256,7 +256,8 @@ def write_number(number):
 def format_number(number):
     """`6.111` in Indonesian, `6,111` in English; a true minus sign. A Decimal keeps its digits but no idle zeros."""
     if isinstance(number, int):
-        return _signed(number < 0, _separated(f"{abs(number):,}"))
+        written = f"{abs(number):,}"
+        return _signed(number < 0, written if _is_english() else written.replace(",", "."))
     exact = number if isinstance(number, Decimal) else Decimal(str(number))
     written = f"{exact.copy_abs():,f}"
     if "." in written:

@@ -165,7 +165,7 @@ def fold(text):
     """
     if text.isascii():
         return _one_line(text.translate(_ASCII_FOLDED))
-    folded = _apart(_apart(text).casefold()).casefold()
+    folded = _apart(_apart(text).casefold())
     folded = "".join(
         letter if letter.isalnum() else " " for letter in folded.translate(_PLAIN_LETTERS) if not _is_mark(letter)
     )

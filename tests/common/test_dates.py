@@ -109,6 +109,8 @@ CELLS = [
     (MIDNIGHT, date(2025, 3, 2)),
     (MIDNIGHT.replace(tzinfo=None), date(2025, 3, 2)),
     (MIDNIGHT.replace(tzinfo=timezone(timedelta(hours=8))), date(2025, 3, 2)),
+    (MIDNIGHT.replace(tzinfo=timezone(timedelta(hours=9))), date(2025, 3, 2)),
+    (MIDNIGHT.replace(tzinfo=timezone(timedelta(hours=-5))), date(2025, 3, 2)),
     (MIDNIGHT.replace(hour=16), ("time", None)),
     ("2025-03-02T00:00:00Z", date(2025, 3, 2)),
     ("2025-03-02 00:00:00+00:00", date(2025, 3, 2)),

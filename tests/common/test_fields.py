@@ -241,6 +241,11 @@ def test_a_column_gets_the_field_that_reads_it(db_field, expected):
     assert type(formfield_for(column(db_field))) is expected
 
 
+def test_a_choice_stays_a_choice():
+    field = formfield_for(column(models.PositiveIntegerField(choices=[(1, "satu")])))
+    assert isinstance(field.widget, forms.Select)
+
+
 def test_a_form_may_ask_for_another_field():
     field = formfield_for(column(models.BigIntegerField()), form_class=SignedRupiahField)
     assert field.clean("-5.000") == -5000
