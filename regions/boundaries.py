@@ -94,8 +94,10 @@ def check(document, on):
 @transaction.atomic
 def store(outlines):
     """Keep the outlines, and take away those of regencies that are not among them."""
+    # bare update: outlines are kept out of the history; the file they come from is theirs.
     Regency.objects.exclude(pk__in=[outline.regency.pk for outline in outlines]).update(boundary=None)
     for outline in outlines:
+        # bare update: the same.
         Regency.objects.filter(pk=outline.regency.pk).update(boundary=outline.polygons)
     DataVersion.bump("regions")
 

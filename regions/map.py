@@ -113,10 +113,11 @@ def _apart(drawn):
     """The same with labels that would lie on each other moved apart, the southern one southwards."""
     placed, found = [], {}
     for pk, (path, x, y) in sorted(drawn.items(), key=lambda item: item[1][2]):
-        while any(abs(x - other_x) < LABEL_WIDTH and abs(y - other_y) < LABEL_HEIGHT for other_x, other_y in placed):
-            y += 2
-        placed.append((x, y))
-        found[pk] = (path, x, y)
+        low = y
+        while any(abs(x - other_x) < LABEL_WIDTH and abs(low - other_y) < LABEL_HEIGHT for other_x, other_y in placed):
+            low += 2
+        placed.append((x, low))
+        found[pk] = (path, x, low)
     return found
 
 

@@ -4,6 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from common.models import Versioned
 
 
 class RegencyQuerySet(models.QuerySet):
@@ -12,7 +15,7 @@ class RegencyQuerySet(models.QuerySet):
         return self.filter(Q(valid_from=None) | Q(valid_from__lte=date), Q(valid_until=None) | Q(valid_until__gt=date))
 
 
-class Regency(models.Model):
+class Regency(Versioned):
     """A kabupaten or kota, with the days on which it was part of the province.
 
     The two code systems clash (BPS 6402 is Kutai Barat, Kemendagri 64.02 Kutai Kartanegara):
@@ -53,6 +56,8 @@ class Regency(models.Model):
     note = models.TextField(_("note"), blank=True)
 
     objects = RegencyQuerySet.as_manager()
+    # Outlines come from a file and are megabytes; the file is their history.
+    history = HistoricalRecords(excluded_fields=["boundary"])
 
     class Meta:
         verbose_name = _("regency")
@@ -88,7 +93,7 @@ class Regency(models.Model):
         )
 
 
-class Territory(models.Model):
+class Territory(Versioned):
     """What a published number speaks of: one regency, or a named sum of regencies.
 
     `Kaltim-14` (until 2013-04-22), `Kaltim-10` (today's province), and `Kaltim` for sources of 2013
@@ -111,6 +116,8 @@ class Territory(models.Model):
         help_text=_("Empty where the source does not say which regencies it counted."),
     )
     note = models.TextField(_("note"), blank=True)
+
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("territory")

@@ -1,0 +1,132 @@
+"""Indicators, sources and published figures in the admin."""
+
+from django.contrib import admin, messages
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.admin import VersionedAdmin
+from common.dates import format_date
+from common.fields import RupiahField
+from common.models import DataVersion
+from common.numbers import format_number
+from figures.forms import FigureForm, IndicatorForm
+from figures.models import Figure, Indicator, Source
+
+
+class PublishedAdmin(VersionedAdmin):
+    """What the public pages show of figures; while invented data is in, a new row counts as invented too."""
+
+    def save_model(self, request, obj, form, change):
+        if not change and hasattr(obj, "is_demo"):
+            obj.is_demo = _demo_is_in()
+        super().save_model(request, obj, form, change)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        if add and hasattr(self.model, "is_demo") and _demo_is_in():
+            text = gettext("Demo data is in. Whatever you enter now counts as demo data and goes with it.")
+            messages.warning(request, text)
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def published(self, request, record, *, change):
+        DataVersion.bump("figures")
+
+
+def _demo_is_in():
+    return DataVersion.objects.filter(key="demo").exists()
+
+
+@admin.register(Indicator)
+class IndicatorAdmin(PublishedAdmin):
+    form = IndicatorForm
+    fields = [
+        ("name", "code"),
+        ("unit", "concept"),
+        "definition",
+        "formula",
+        "interpretation",
+        ("measure", "direction"),
+        "position",
+    ]
+    list_display = ["name", "code", "unit", "concept", "measure"]
+    list_filter = ["concept", "measure"]
+    search_fields = ["name", "code", "definition"]
+    ordering = ["position", "name"]
+    deletable = True
+
+    def has_delete_permission(self, request, obj=None):
+        """Only what no figure speaks of."""
+        return super().has_delete_permission(request, obj) and not (obj is not None and obj.figures.exists())
+
+    def delete_model(self, request, obj):
+        super().delete_model(request, obj)
+        DataVersion.bump("figures")
+
+
+@admin.register(Source)
+class SourceAdmin(PublishedAdmin):
+    fields = ["title", ("publisher", "key"), ("published_on", "date_precision"), "url"]
+    list_display = ["title", "publisher", "published_on", "key"]
+    list_filter = ["publisher"]
+    search_fields = ["title", "publisher", "key"]
+    date_hierarchy = "published_on"
+    ordering = ["-published_on", "title"]
+
+    def published(self, request, record, *, change):
+        """Awards cite sources as well."""
+        DataVersion.bump("figures", "awards")
+
+
+@admin.register(Figure)
+class FigureAdmin(PublishedAdmin):
+    form = FigureForm
+    fieldsets = [
+        (None, {"fields": [("indicator", "territory"), "group", "value"]}),
+        (_("Date"), {"fields": [("as_of", "date_precision"), "period_start"]}),
+        (_("Source and quality"), {"fields": ["source", ("quality", "is_official"), "note"]}),
+    ]
+    autocomplete_fields = ["indicator", "territory", "source"]
+    list_display = [
+        "shown_indicator",
+        "shown_territory",
+        "group",
+        "shown_date",
+        "shown_value",
+        "quality",
+        "is_official",
+    ]
+    list_filter = [
+        ("indicator", admin.RelatedOnlyFieldListFilter),
+        ("territory", admin.RelatedOnlyFieldListFilter),
+        "quality",
+        "is_official",
+    ]
+    list_select_related = ["indicator", "territory", "source"]
+    search_fields = ["indicator__name", "territory__name", "group", "source__title", "source__publisher"]
+    date_hierarchy = "as_of"
+    ordering = ["-as_of", "indicator__position", "pk"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Which figure is the office's is chosen by those who may, and by nobody else."""
+        return [] if request.user.has_perm("figures.mark_official") else ["is_official"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "value":
+            # SHU may be a loss; counts are held by the form.
+            return db_field.formfield(form_class=RupiahField, signed=True)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @admin.display(description=_("indicator"), ordering="indicator__position")
+    def shown_indicator(self, figure):
+        return figure.indicator.name
+
+    @admin.display(description=_("territory"), ordering="territory__name")
+    def shown_territory(self, figure):
+        return figure.territory.name
+
+    @admin.display(description=_("as of"), ordering="as_of")
+    def shown_date(self, figure):
+        return format_date(figure.as_of, figure.date_precision)
+
+    @admin.display(description=_("value"), ordering="value")
+    def shown_value(self, figure):
+        return format_number(figure.value)
