@@ -1,6 +1,6 @@
 """What the built-in tags write: numbers, dates, gaps, statuses, the frame of a page, and forms."""
 
-import datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django import forms
@@ -46,8 +46,8 @@ def draw(source, path=None, **context):
     ],
 )
 def test_a_value_is_written_as_the_office_writes_it(source, written):
-    when = datetime.datetime(2013, 9, 11, 0, 5, tzinfo=datetime.UTC)
-    assert draw(source, day=datetime.date(2013, 9, 11), when=when, area=13611.168) == written
+    when = datetime(2013, 9, 11, 0, 5, tzinfo=UTC)
+    assert draw(source, day=date(2013, 9, 11), when=when, area=13611.168) == written
 
 
 @pytest.mark.parametrize(
