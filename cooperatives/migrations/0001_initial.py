@@ -626,7 +626,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'annual return',
                 'verbose_name_plural': 'annual returns',
                 'ordering': ['-book_year'],
-                'indexes': [models.Index(fields=['book_year', 'cooperative'], name='return_by_year')],
+                'indexes': [models.Index(fields=['book_year', 'cooperative', 'rat_held', 'audited'], name='return_by_year')],
                 'constraints': [models.UniqueConstraint(fields=('cooperative', 'book_year'), name='one_return_a_book_year', violation_error_message='This cooperative already has a return for that book year.'), models.CheckConstraint(condition=models.Q(('book_year__gte', 1950), ('book_year__lte', 2100)), name='book_year_is_a_year'), models.CheckConstraint(condition=models.Q(('rat_held', True), models.Q(('attendance', None), ('rat_on', None)), _connector='OR'), name='rat_date_needs_a_rat', violation_error_message='A date or an attendance of the RAT needs the answer that it was held.'), models.CheckConstraint(condition=models.Q(('members_men', None), ('members_women', None), ('members', None), ('members', django.db.models.expressions.CombinedExpression(models.F('members_men'), '+', models.F('members_women'))), models.Q(('members_note', ''), _negated=True), _connector='OR'), name='members_add_up_or_say_why', violation_error_message='Men plus women is not the total. Correct one of the three, or say why.'), models.CheckConstraint(condition=models.Q(('shu', None), models.Q(('shu__gte', -1000000000000000), ('shu__lte', 1000000000000000)), _connector='OR'), name='shu_is_in_range'), models.CheckConstraint(condition=models.Q(('own_capital', None), models.Q(('own_capital__gte', 0), ('own_capital__lte', 1000000000000000)), _connector='OR'), name='own_capital_is_in_range', violation_error_message='An amount lies between 0 and 1.000.000.000.000.000 rupiah.'), models.CheckConstraint(condition=models.Q(('outside_capital', None), models.Q(('outside_capital__gte', 0), ('outside_capital__lte', 1000000000000000)), _connector='OR'), name='outside_capital_is_in_range', violation_error_message='An amount lies between 0 and 1.000.000.000.000.000 rupiah.'), models.CheckConstraint(condition=models.Q(('assets', None), models.Q(('assets__gte', 0), ('assets__lte', 1000000000000000)), _connector='OR'), name='assets_is_in_range', violation_error_message='An amount lies between 0 and 1.000.000.000.000.000 rupiah.'), models.CheckConstraint(condition=models.Q(('turnover', None), models.Q(('turnover__gte', 0), ('turnover__lte', 1000000000000000)), _connector='OR'), name='turnover_is_in_range', violation_error_message='An amount lies between 0 and 1.000.000.000.000.000 rupiah.'), models.CheckConstraint(condition=models.Q(('attendance', None), ('attendance__gte', 0), _connector='OR'), name='attendance_is_not_negative'), models.CheckConstraint(condition=models.Q(('members_men', None), ('members_men__gte', 0), _connector='OR'), name='members_men_is_not_negative'), models.CheckConstraint(condition=models.Q(('members_women', None), ('members_women__gte', 0), _connector='OR'), name='members_women_is_not_negative'), models.CheckConstraint(condition=models.Q(('members', None), ('members__gte', 0), _connector='OR'), name='members_is_not_negative'), models.CheckConstraint(condition=models.Q(('managers_men', None), ('managers_men__gte', 0), _connector='OR'), name='managers_men_is_not_negative'), models.CheckConstraint(condition=models.Q(('managers_women', None), ('managers_women__gte', 0), _connector='OR'), name='managers_women_is_not_negative'), models.CheckConstraint(condition=models.Q(('employees_men', None), ('employees_men__gte', 0), _connector='OR'), name='employees_men_is_not_negative'), models.CheckConstraint(condition=models.Q(('employees_women', None), ('employees_women__gte', 0), _connector='OR'), name='employees_women_is_not_negative')],
             },
         ),
@@ -652,35 +652,43 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['regency', 'name_key', 'id'], name='coop_regency'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['regency', 'name_key', 'id', 'voided_at'], name='coop_regency'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['status', 'name_key', 'id'], name='coop_status'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['status', 'name_key', 'id', 'voided_at'], name='coop_status'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['group', 'name_key', 'id'], name='coop_group'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['group', 'name_key', 'id', 'voided_at'], name='coop_group'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['regency', 'form', 'status'], name='coop_recap'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['regency', 'form', 'status', 'voided_at'], name='coop_recap'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['kind'], name='coop_kind'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['kind', 'voided_at'], name='coop_kind'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['form'], name='coop_form'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['form', 'voided_at'], name='coop_form'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['sector'], name='coop_sector'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['sector', 'voided_at'], name='coop_sector'),
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('voided_at', None)), fields=['grade'], name='coop_grade'),
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['grade', 'voided_at'], name='coop_grade'),
+        ),
+        migrations.AddIndex(
+            model_name='cooperative',
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['is_merah_putih', 'voided_at'], name='coop_merah_putih'),
+        ),
+        migrations.AddIndex(
+            model_name='cooperative',
+            index=models.Index(condition=models.Q(('voided_at', None)), fields=['regency', 'status', 'group', 'kind', 'form', 'sector', 'grade', 'is_merah_putih', 'latest_members', 'name_key', 'id', 'voided_at'], name='coop_facets'),
         ),
         migrations.AddIndex(
             model_name='cooperative',

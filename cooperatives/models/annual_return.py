@@ -81,9 +81,7 @@ class AnnualReturn(Versioned):
                 name="one_return_a_book_year",
                 violation_error_message=_("This cooperative already has a return for that book year."),
             ),
-            models.CheckConstraint(
-                condition=Q(book_year__gte=1950, book_year__lte=2100), name="book_year_is_a_year"
-            ),
+            models.CheckConstraint(condition=Q(book_year__gte=1950, book_year__lte=2100), name="book_year_is_a_year"),
             models.CheckConstraint(
                 condition=Q(rat_held=True) | Q(rat_on=None, attendance=None),
                 name="rat_date_needs_a_rat",
@@ -118,7 +116,7 @@ class AnnualReturn(Versioned):
         ]
         indexes = [
             # The recap and the filters by book year read whole years.
-            models.Index(fields=["book_year", "cooperative"], name="return_by_year"),
+            models.Index(fields=["book_year", "cooperative", "rat_held", "audited"], name="return_by_year"),
         ]
 
     def __str__(self):
@@ -130,7 +128,11 @@ class AnnualReturn(Versioned):
             saved_year = type(self)._base_manager.values_list("book_year", flat=True).filter(pk=self.pk).first()
             if saved_year is not None and saved_year != self.book_year:
                 raise ValidationError(
-                    {"book_year": _("The book year of a saved return cannot change. Enter a return for the other year.")}
+                    {
+                        "book_year": _(
+                            "The book year of a saved return cannot change. Enter a return for the other year."
+                        )
+                    }
                 )
         errors = problems(self, founded_on=self.cooperative.founding_date if self.cooperative_id else None)
         if errors:

@@ -260,17 +260,47 @@ class Cooperative(Versioned):
                 violation_error_message=_("The coordinates do not lie in East Kalimantan. Latitude comes first."),
             ),
         ]
+        # SQLite takes an answer from an index alone only where the index holds all columns that are asked, the one
+        # of its own condition too: hence voided_at at the end of each that is grouped by.
         indexes = [
             models.Index(fields=["name_key", "id"], name="coop_list", condition=Q(voided_at=None)),
-            models.Index(fields=["regency", "name_key", "id"], name="coop_regency", condition=Q(voided_at=None)),
-            models.Index(fields=["status", "name_key", "id"], name="coop_status", condition=Q(voided_at=None)),
-            models.Index(fields=["group", "name_key", "id"], name="coop_group", condition=Q(voided_at=None)),
+            models.Index(
+                fields=["regency", "name_key", "id", "voided_at"], name="coop_regency", condition=Q(voided_at=None)
+            ),
+            models.Index(
+                fields=["status", "name_key", "id", "voided_at"], name="coop_status", condition=Q(voided_at=None)
+            ),
+            models.Index(
+                fields=["group", "name_key", "id", "voided_at"], name="coop_group", condition=Q(voided_at=None)
+            ),
             # The recap groups all of the register by these three: with the index it never reads a record.
-            models.Index(fields=["regency", "form", "status"], name="coop_recap", condition=Q(voided_at=None)),
-            models.Index(fields=["kind"], name="coop_kind", condition=Q(voided_at=None)),
-            models.Index(fields=["form"], name="coop_form", condition=Q(voided_at=None)),
-            models.Index(fields=["sector"], name="coop_sector", condition=Q(voided_at=None)),
-            models.Index(fields=["grade"], name="coop_grade", condition=Q(voided_at=None)),
+            models.Index(
+                fields=["regency", "form", "status", "voided_at"], name="coop_recap", condition=Q(voided_at=None)
+            ),
+            models.Index(fields=["kind", "voided_at"], name="coop_kind", condition=Q(voided_at=None)),
+            models.Index(fields=["form", "voided_at"], name="coop_form", condition=Q(voided_at=None)),
+            models.Index(fields=["sector", "voided_at"], name="coop_sector", condition=Q(voided_at=None)),
+            models.Index(fields=["grade", "voided_at"], name="coop_grade", condition=Q(voided_at=None)),
+            models.Index(fields=["is_merah_putih", "voided_at"], name="coop_merah_putih", condition=Q(voided_at=None)),
+            # All that facet counts ask for (cooperatives.facets), so that ticks in any combination never read a record.
+            models.Index(
+                fields=[
+                    "regency",
+                    "status",
+                    "group",
+                    "kind",
+                    "form",
+                    "sector",
+                    "grade",
+                    "is_merah_putih",
+                    "latest_members",
+                    "name_key",
+                    "id",
+                    "voided_at",
+                ],
+                name="coop_facets",
+                condition=Q(voided_at=None),
+            ),
             models.Index(fields=["legal_number"], name="coop_legal_number", condition=~Q(legal_number="")),
             models.Index(fields=["updated_at"], name="coop_updated"),
             models.Index(fields=["is_demo"], name="coop_demo", condition=Q(is_demo=True)),
