@@ -4,12 +4,14 @@ import base64
 import hashlib
 import time
 
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from qrcode.image.svg import SvgPathFillImage
 
 from accounts import lockout
 from accounts.middleware import SEEN_AT, SIGNED_IN_AT
@@ -59,6 +61,13 @@ class AccountAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         user.choose_password(password)
 
+    def get_reauthentication_methods(self, user):
+        words = {
+            "reauthenticate": _("Use your password instead"),
+            "mfa_reauthenticate": _("Use a code from the app instead"),
+        }
+        return [{**way, "description": words[way["id"]]} for way in super().get_reauthentication_methods(user)]
+
     def get_password_change_redirect_url(self, request):
         return settings.LOGIN_REDIRECT_URL
 
@@ -72,6 +81,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def get_totp_label(self, user):
         return user.username
+
+    def build_totp_svg(self, url):
+        """With a white ground of its own, so that a phone reads it on a dark page too."""
+        picture = qrcode.make(url, image_factory=SvgPathFillImage)
+        return picture.to_string(encoding="unicode")
 
     def encrypt(self, text):
         """Secrets of the second factor are of no use to who only has a copy of the database."""

@@ -37,8 +37,9 @@ def hand_out(user, *, by, base_url):
 
 def _mail(user, link):
     context = {"user": user, "link": link, "days": settings.PASSWORD_RESET_TIMEOUT // 86400}
+    subject = _("Your account")
     send_mail(
-        f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{_('Your account')}",
+        f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}",
         render_to_string("account/email/invitation.txt", context),
         None,
         [user.email],

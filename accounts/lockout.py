@@ -74,10 +74,15 @@ class Handler(AxesDatabaseHandler):
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
         """The claim stays; the answer becomes 429 once a cap is reached, and for every guess refused."""
-        if request is not None:
+        if request is None:
+            return
+        if getattr(request, "axes_claim", None) is None:
+            request.axes_locked_out = True
+        else:
             self.keep_claim(request, get_client_username(request, credentials))
 
     def keep_claim(self, request, username):
+        """The guess was wrong."""
         AccessFailureLog.objects.filter(attempt_time__lt=timezone.now() - KEEP).delete()
         if _free_at(username, request.axes_ip_address):
             request.axes_locked_out = True

@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.middleware import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
@@ -101,6 +101,13 @@ def _way_back(request):
         return ""
     parts = urlsplit(page)
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Closed by default. Django's own asks who is there even on an open page, which would then vary by cookie."""
+
+    def process_view(self, request, view, args, kwargs):
+        return super().process_view(request, view, args, kwargs) if is_closed(view) else None
 
 
 class SecondFactorRequired:

@@ -1,5 +1,7 @@
 """Every address of the sign-in, one by one: what is not named here does not exist, sign-up least of all."""
 
+from functools import wraps
+
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery_codes
@@ -13,8 +15,16 @@ from accounts import views
 
 
 def private(route, view, name, *, make=path):
-    """A page that no browser and no proxy keeps."""
-    return make(route, never_cache(view), name=name)
+    """A page that no browser and no proxy keeps, and whose address no other site is told."""
+
+    @wraps(view)
+    def page(request, *args, **kwargs):
+        response = view(request, *args, **kwargs)
+        # Not "no-referrer": then browsers send "Origin: null" with a form, which the CSRF check refuses.
+        response["Referrer-Policy"] = "same-origin"
+        return response
+
+    return make(route, never_cache(page), name=name)
 
 
 sign_out = require_POST(account.logout)
@@ -22,6 +32,7 @@ sign_out = require_POST(account.logout)
 urlpatterns = [
     private("masuk/", account.login, "account_login"),
     private("keluar/", sign_out, "account_logout"),
+    private("masuk/akun/", views.Home.as_view(), "account_home"),
     private("masuk/ditutup/", account.account_inactive, "account_inactive"),
     private("masuk/kode/", mfa.authenticate, "mfa_authenticate"),
     private("masuk/ulang/", account.reauthenticate, "account_reauthenticate"),

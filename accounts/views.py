@@ -12,6 +12,7 @@ from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.generic import TemplateView
 
 from accounts import forms
 from accounts.adapters import is_same_site
@@ -29,6 +30,12 @@ def admin_sign_in(request):
     if not request.user.is_staff:
         raise PermissionDenied
     return HttpResponseRedirect(place)
+
+
+class Home(TemplateView):
+    """What the portal knows of the person, and the ways to protect the account."""
+
+    template_name = "accounts/home.html"
 
 
 class RequestReset(allauth_views.PasswordResetView):
