@@ -46,11 +46,18 @@ def test_the_other_headers_are_strict(https, address):
     response = get(https, address)
     assert response["Strict-Transport-Security"] == "max-age=63072000; includeSubDomains; preload"
     assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert response["Referrer-Policy"] in {"strict-origin-when-cross-origin", "same-origin"}
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
     for feature in ("camera", "geolocation", "microphone"):
         assert f"{feature}=()" in response["Permissions-Policy"]
     assert response["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("address", "reach"), [("/tentang/", "same-origin"), ("/tidak-ada/", "same-origin"), ("/api/v1/", "cross-origin")]
+)
+def test_other_sites_may_embed_the_open_api_alone(https, address, reach):
+    assert get(https, address)["Cross-Origin-Resource-Policy"] == reach
 
 
 @pytest.mark.parametrize("address", PUBLIC + REFUSED)
