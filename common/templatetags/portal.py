@@ -181,22 +181,27 @@ def _key(context, letter, *what):
 # The frame of a page ------------------------------------------------------------------------------
 
 
-@register.inclusion_tag("includes/menu_item.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def menu_item(context, url_name, label, exact=False):
     """One entry of the menu. Nothing while its address does not exist yet; marked when the page lies beneath it."""
     try:
         url = reverse(url_name)
     except NoReverseMatch:
-        return {}
+        return ""
     path = getattr(context.get("request"), "path", "")
-    current = "page" if path == url else "true" if not exact and path.startswith(url) else ""
-    return {"url": url, "label": label, "current": current}
+    if path == url:
+        return format_html('<li><a href="{}" aria-current="page">{}</a></li>', url, label)
+    if not exact and path.startswith(url):
+        return format_html('<li><a href="{}" aria-current="true">{}</a></li>', url, label)
+    return format_html('<li><a href="{}">{}</a></li>', url, label)
 
 
-@register.inclusion_tag("includes/crumb.html")
+@register.simple_tag
 def crumb(label, url=""):
     """One step of the trail; without an address it is the page itself."""
-    return {"label": label, "url": url}
+    if not url:
+        return format_html('<li aria-current="page">{}</li>', label)
+    return format_html('<li><a href="{}">{}</a></li>', url, label)
 
 
 @register.simple_tag(takes_context=True)

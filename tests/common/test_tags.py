@@ -165,18 +165,18 @@ def test_a_chart_of_nothing_is_nothing(points):
 
 def test_the_menu_marks_where_the_page_lies():
     entry = "{% menu_item 'regency_list' 'Wilayah' %}"
-    assert draw(entry, path="/wilayah/") == '<li><a href="/wilayah/" aria-current="page">Wilayah</a></li>\n'
+    assert draw(entry, path="/wilayah/") == '<li><a href="/wilayah/" aria-current="page">Wilayah</a></li>'
     assert 'aria-current="true"' in draw(entry, path="/wilayah/berau/")
     assert "aria-current" not in draw(entry, path="/koperasi/")
     assert "aria-current" not in draw("{% menu_item 'home' 'Beranda' exact=True %}", path="/wilayah/")
 
 
 def test_the_menu_leaves_out_what_has_no_address_yet():
-    assert draw("{% menu_item 'not_built_yet' 'Nanti' %}", path="/").strip() == ""
+    assert draw("{% menu_item 'not_built_yet' 'Nanti' %}", path="/") == ""
 
 
 def test_a_crumb_without_address_is_the_page_itself():
-    assert draw("{% crumb 'Berau' %}").strip() == '<li aria-current="page">Berau</li>'
+    assert draw("{% crumb 'Berau' %}") == '<li aria-current="page">Berau</li>'
     assert draw("{% crumb x '/w/' %}", x=HOSTILE).count("&lt;script&gt;") == 1
 
 
