@@ -28,7 +28,7 @@ class SignInForm(account_forms.LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         _word(self.fields, login=_("Username"), password=_("Password"))
-        self.fields["login"].widget.attrs.update(autocapitalize="none", spellcheck="false")
+        self.fields["login"].widget.attrs.update({"autocapitalize": "none", "spellcheck": "false"})
 
 
 class ChangePasswordForm(account_forms.ChangePasswordForm):
@@ -91,7 +91,7 @@ class _CountedCode:
         super().__init__(*args, **kwargs)
         _word(self.fields, code=_("Code"))
         self.fields["code"].help_text = _("Six digits from the app on your phone, or one of your recovery codes.")
-        self.fields["code"].widget.attrs.update(autocapitalize="none", spellcheck="false")
+        self.fields["code"].widget.attrs.update({"autocapitalize": "none", "spellcheck": "false"})
 
     def clean_code(self):
         with lockout.counted(context.request, self.user.username):

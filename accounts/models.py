@@ -37,7 +37,7 @@ class UserQuerySet(models.QuerySet):
         return self.filter(role__in=roles)
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):
         return self.get(username=username.lower())
 
@@ -241,7 +241,7 @@ class User(Versioned, AbstractBaseUser, PermissionsMixin):
         """For a person who lost phone and recovery codes alike. A role that needs it sets it up anew at sign-in."""
         if not reason.strip():
             raise ValidationError(_("Say why, in a few words."))
-        self.authenticator_set.all().delete()
+        self.authenticator_set.all().delete()  # type: ignore[attr-defined]
         self.record(_("Two-step sign-in removed: %(reason)s") % {"reason": reason}, by=by)
 
     @transaction.atomic

@@ -49,7 +49,7 @@ def test_officer_of_a_regency(db):
         (["siti", "--role", "petugas", "--regency", "atlantis"], "no regency 'atlantis'"),
         (["si ti", "--role", "auditor"], "huruf kecil"),
         (["ada", "--role", "auditor"], "Sudah ada akun"),
-        (["siti", "--role", "auditor", "--email", "bukan surel"], "surel"),
+        (["siti", "--role", "auditor", "--email", "bukan surel"], "alamat email"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(db, args, says):
