@@ -34,8 +34,10 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from accounts.models import User  # noqa: E402
 from accounts.roles import Role  # noqa: E402
 from benchmarks.grow import grow  # noqa: E402
+from common.columns import Reader  # noqa: E402
 from cooperatives import demo  # noqa: E402
 from cooperatives.models import Cooperative  # noqa: E402
+from cooperatives.public_fields import cooperative_columns  # noqa: E402
 
 HOST = "127.0.0.1"
 WORKERS, THREADS, CLIENTS = 2, 4, 4
@@ -48,6 +50,7 @@ WORDS = [f"{first} {second}".lower() for first, second in itertools.product(demo
 
 def build(size):
     """The register of that size: up to 20.000 by the portal's own command, larger ones multiplied in the database."""
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("migrate", verbosity=0)
     if Cooperative.objects.count() >= size * 0.99:
         return
@@ -194,10 +197,8 @@ def memory(process):
 
 def raw_csv():
     """Seconds that a bare cursor and csv.writer need for the columns of the export, in the same order."""
-    from common.columns import Reader
-    from cooperatives.exports import COLUMNS, related  # the export's own list
 
-    reader = Reader(COLUMNS, base="http://localhost", related=related())
+    reader = Reader(cooperative_columns())
     queryset = Cooperative.objects.in_register().order_by("pk").values_list(*reader._expressions)
     sql, params = queryset.query.sql_with_params()
     start = time.perf_counter()
@@ -277,7 +278,7 @@ def main(size):
         "detail": [next(pks).get_absolute_url() for _n in range(FRESH + 1)],
         "search hit": [f"/koperasi/?q={next(words).replace(' ', '+')}" for _n in range(FRESH + 1)],
         "search miss": [f"/koperasi/?q=tidak+ada+{n}" for n in range(FRESH + 1)],
-        "API page": [f"/api/v1/cooperatives/?q={next(words).split()[0]}&page_size={20 + n}" for n in range(FRESH + 1)],
+        "API page": [f"/api/v1/cooperatives/?q={next(words).split()[0]}&limit={20 + n}" for n in range(FRESH + 1)],
     }
     if everything:
         fresh |= {
