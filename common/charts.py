@@ -157,7 +157,7 @@ def bar_chart(points, unit="", *, key, title=""):
             box, word, word_y = ("ok-f", y(value), zero - y(value)), compact(value), y(value) - 6
         css, top, height = box
         # Zero is a value: a line of its own, so that it is not taken for a gap.
-        height = max(height, 1.5) if value == 0 else height
+        height = max(height, 1.5) if value == 0 else height  # type: ignore[assignment]
         parts.append(
             format_html(
                 '<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>',

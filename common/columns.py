@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from django.db.models import TextField
 from django.db.models.functions import Cast
+from django.utils.functional import Promise
 
 
 class Kind(StrEnum):
@@ -33,7 +34,7 @@ class Column:
     """
 
     name: str
-    label: str
+    label: str | Promise
     kind: Kind
     path: str = ""
     choices: tuple = ()
@@ -80,7 +81,7 @@ class Reader:
     def __init__(self, columns, *, cells=TypedCells, base="", related=None):
         self.columns = tuple(columns)
         self.names = [column.name for column in self.columns]
-        self._paths = {"pk": "pk"}  # source -> expression for values_list
+        self._paths: dict = {"pk": "pk"}  # source -> expression for values_list
         self._recipes = [self._recipe(column, cells, base, related or {}) for column in self.columns]
         self._expressions = list(self._paths.values())
 
@@ -158,7 +159,8 @@ def _plain(value):
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, datetime):
-        return f"{value - value.utcoffset():%Y-%m-%d %H:%M:%S}" if value.utcoffset() else value.isoformat(" ")
+        offset = value.utcoffset()
+        return f"{value - offset:%Y-%m-%d %H:%M:%S}" if offset else value.isoformat(" ")
     if isinstance(value, date):
         return value.isoformat()
     return value

@@ -67,6 +67,7 @@ class Versioned(models.Model):
         The conditional update is the lock: it holds on SQLite too, where select_for_update does nothing.
         Call it first in the transaction of the change, then save the other fields.
         """
+        # bare update: the version alone; the save that follows writes the history.
         claimed = type(self)._base_manager.filter(pk=self.pk, version=version).update(version=F("version") + 1)
         if not claimed:
             raise ChangedMeanwhile(type(self)._base_manager.get(pk=self.pk))

@@ -113,6 +113,7 @@ def remove():
     DistinctPair.objects.filter(lower__in=ids).delete()
     DistinctPair.objects.filter(higher__in=ids).delete()
     Cooperative.history.filter(id__in=ids).delete()
+    # bare update: the rows are removed in the next line, their history is gone already.
     demo.update(same_as=None)
     count = demo.count()
     demo._raw_delete(using=demo.db)
@@ -142,7 +143,7 @@ class _Maker:
         self.forms = list(Form.objects.all())
         # Nearly all are primary ones of one regency; a few belong to the province, hardly any to the Ministry.
         shares = {Form.Level.REGENCY: 0.95, Form.Level.PROVINCE: 0.045, Form.Level.MINISTRY: 0.005}
-        self.form_weights = [shares[form.responsible_level] for form in self.forms]
+        self.form_weights = [shares[Form.Level(form.responsible_level)] for form in self.forms]
         self.kinds, self.sectors = list(Kind.objects.all()), list(Sector.objects.all())
 
     def chunk(self, numbers):

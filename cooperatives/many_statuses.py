@@ -71,7 +71,9 @@ def record_status_of_many(ids, status, *, since, basis, by):
 
     recorded = [period.cooperative_id for period in added]
     if recorded:
+        # bare update: the version of the cooperative covers its periods, whose history is written below.
         Cooperative.objects.filter(pk__in=recorded).update(version=F("version") + 1)
+        # bare update: its history is written below, with that of the added ones.
         StatusPeriod.objects.bulk_update(shortened, ["until"], batch_size=BATCH)
         StatusPeriod.objects.bulk_create(added, batch_size=BATCH)
         for rows, update in ((shortened, True), (added, False)):

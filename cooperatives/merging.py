@@ -64,7 +64,7 @@ class Moves:
 
     @property
     def label(self):
-        return self.model._meta.verbose_name_plural
+        return self.model._meta.verbose_name_plural  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ def _refresh_chunk(ids, rules):
                 setattr(cooperative, field, value)
             stale.append(cooperative)
     if stale:
+        # bare update: derived columns; what they follow from has its own history.
         Cooperative.objects.bulk_update(stale, DERIVED, batch_size=100)
     return len(stale)
 
@@ -112,5 +113,6 @@ def publish(ids):
     """What every change of a record ends with: derived columns refreshed, its date set, the public version bumped."""
     ids = list(ids)
     refresh_summary(ids)
+    # bare update: the date of the change alone, of which the caller writes the history.
     Cooperative.objects.filter(pk__in=ids).update(updated_at=timezone.now())
     DataVersion.bump("cooperatives")

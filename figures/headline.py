@@ -167,5 +167,5 @@ def indicators_with_latest():
     )
     figures = Figure.objects.for_list().in_bulk([row.latest_id for row in indicators if row.latest_id])
     for indicator in indicators:
-        indicator.latest = figures.get(indicator.latest_id)
+        indicator.latest = figures.get(indicator.latest_id)  # type: ignore[attr-defined]
     return indicators

@@ -86,7 +86,7 @@ class FigureQuerySet(models.QuerySet):
         """Totals: those that speak of all cooperatives, not of one group."""
         return self.filter(group="")
 
-    def latest(self):
+    def latest(self):  # type: ignore[override]
         """Of each indicator, territory and group those of the newest date; within what this queryset holds."""
         newer = self.order_by().filter(
             indicator=OuterRef("indicator"),
