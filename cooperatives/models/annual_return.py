@@ -142,7 +142,7 @@ class AnnualReturn(Versioned):
 def problems(entry, *, founded_on, on=None):
     """`{field: message}` of what the calendar forbids in a return; empty when it is sound."""
     on = on or today()
-    found = {}
+    found: dict = {}
     ended = on.year if (on.month, on.day) == (12, 31) else on.year - 1
     if entry.book_year is not None and entry.book_year > ended:
         found["book_year"] = _("This book year has not ended. The latest that can be entered is %(year)s.") % {

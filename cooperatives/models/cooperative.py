@@ -373,7 +373,7 @@ class Cooperative(Versioned):
                 gettext("The only status of a cooperative cannot be withdrawn. Record the right one first.")
             )
         wrong = periods[index]
-        wrong._history_user, wrong._change_reason = by, reason[:100]
+        wrong._history_user, wrong._change_reason = by, reason[:100]  # type: ignore[attr-defined]
         until = wrong.until
         following = periods[index + 1] if index + 1 < len(periods) else None
         if index and following:
@@ -422,6 +422,7 @@ class Cooperative(Versioned):
 
     def _lock(self):
         """Wait for other writers of this record, and read it as they left it."""
+        # bare update: the version alone, as a lock; the verb that asked for it writes the history.
         type(self)._base_manager.filter(pk=self.pk).update(version=F("version") + 1)
         self.refresh_from_db()
 

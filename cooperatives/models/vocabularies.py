@@ -13,7 +13,7 @@ class VocabularyQuerySet(models.QuerySet):
         """The row whose name, abbreviation or synonym is `text`, however it is written; None where there is none."""
         wanted = fold(text)
         for row in self:
-            if wanted in row.spellings():
+            if wanted in row.spellings():  # type: ignore[attr-defined]
                 return row
         return None
 
@@ -27,7 +27,9 @@ class Vocabulary(Versioned):
         _("synonyms"), blank=True, help_text=_("Other spellings, one a line. Imports recognise them.")
     )
     is_confirmed = models.BooleanField(
-        _("confirmed"), default=True, help_text=_("Not confirmed: found in one source only, kept until the office decides.")
+        _("confirmed"),
+        default=True,
+        help_text=_("Not confirmed: found in one source only, kept until the office decides."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     note = models.TextField(_("note"), blank=True)
