@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import csrf_protect_m
 from django.contrib.admin.utils import flatten_fieldsets, unquote
-from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextareaWidget, AdminTextInputWidget, RelatedFieldWidgetWrapper
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
@@ -20,6 +20,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,9 @@ from common import fields
 from common.conflict import Conflict, bring_rows_up_to_date, take_over
 from common.history import history_of, story
 from common.models import ChangedMeanwhile, Versioned
+
+# Lists are wide; the way to other tables leads over the trail and the index.
+admin.site.enable_nav_sidebar = False
 
 MOST_COUNTED = 10_000
 STORY_PAGE = 50
@@ -64,6 +68,8 @@ class VersionedForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        for form_field in self.fields.values():
+            form_field.label = capfirst(form_field.label) if form_field.label else form_field.label
         self.initial.setdefault("form_key", new_form_key())
         if self.instance.pk and isinstance(self.instance, Versioned):
             self.initial["version"] = self.instance.version
@@ -114,7 +120,11 @@ class OfficeFields:
         """Three answers for a truth value that may be unknown."""
         if isinstance(db_field, models.BooleanField) and db_field.null:
             return db_field.formfield(form_class=fields.UnknownBooleanField, **kwargs)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        made = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if made is not None and isinstance(made.widget, RelatedFieldWidgetWrapper):
+            # A slip of the hand beside a field must not change the record that it names.
+            made.widget.can_change_related = made.widget.can_delete_related = False
+        return made
 
 
 class OfficeInline(OfficeFields, admin.TabularInline):
@@ -163,7 +173,6 @@ class VersionedAdmin(OfficeFields, admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     actions = None
-    save_on_top = True
     view_on_site = False
     # Models that point at the record and are told in its history; those of the inlines are anyway.
     story_models = ()

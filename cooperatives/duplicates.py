@@ -91,6 +91,8 @@ def suspicious(cooperatives):
         .annotate(count=Count("pk"))
         .filter(count__gt=1)
     )
+    if not groups:
+        return []
     said = Counter(
         DistinctPair.objects.filter(
             Q(lower__regency=F("higher__regency")) | Q(lower__regency=None, higher__regency=None),

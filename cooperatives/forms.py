@@ -33,7 +33,7 @@ class CoordinateField(forms.DecimalField):
         return super().to_python(value)
 
     def widget_attrs(self, widget):
-        return {"inputmode": "text", "autocomplete": "off", "placeholder": "-0,502106"}
+        return {"inputmode": "text", "autocomplete": "off"}
 
 
 class CooperativeForm(VersionedForm):
@@ -45,8 +45,12 @@ class CooperativeForm(VersionedForm):
         help_text=_("13 digits of the Ministry. Not a citizen's NIK."),
     )
     nib = ThirteenDigitsField(required=False, empty_value="", label=_("NIB"))
-    latitude = CoordinateField(required=False, max_digits=8, decimal_places=6, label=_("latitude"))
-    longitude = CoordinateField(required=False, max_digits=9, decimal_places=6, label=_("longitude"))
+    latitude = CoordinateField(
+        required=False, max_digits=8, decimal_places=6, label=_("latitude"), help_text="-0,502106"
+    )
+    longitude = CoordinateField(
+        required=False, max_digits=9, decimal_places=6, label=_("longitude"), help_text="117,153709"
+    )
     first_status = forms.ChoiceField(
         label=_("first status"),
         choices=[(value, label) for value, label in Status.choices if value != Status.MERGED],

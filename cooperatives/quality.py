@@ -1,9 +1,11 @@
 """What is missing or doubtful in the register: one list of checks for the queue, the list's filter and its counts."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import today
@@ -19,7 +21,7 @@ class Check:
     """One question that each standing cooperative should answer well."""
 
     key: str
-    label: str
+    label: str | Promise
     condition: Q
 
 
@@ -58,7 +60,11 @@ class Queue:
 
 def owing_a_return(cooperatives, year):
     """The standing ones that existed in the book year."""
-    return cooperatives.standing().filter(Q(founded_on=None) | Q(founded_on__year__lte=year))
+    return cooperatives.standing().filter(_existed_in(year))
+
+
+def _existed_in(year):
+    return Q(founded_on=None) | Q(founded_on__lte=date(year, 12, 31))
 
 
 def failing(cooperatives, key, *, on=None):
@@ -70,37 +76,39 @@ def failing(cooperatives, key, *, on=None):
     return cooperatives.standing().filter(BY_KEY[key].condition)
 
 
-def queue(cooperatives, *, scope):
+def queue(cooperatives, *, scope, versions=None):
     """The counts of these cooperatives, kept until the register changes.
 
     `scope` names whose cooperatives they are ("all", or a regency's id): part of the cache's key.
+    `versions` are the data versions where the caller has read them.
     """
-    version = DataVersion.read("cooperatives").get("cooperatives", (0, None))[0]
-    rules = rules_on(today())
-    key = f"quality:{scope}:{version}:{rules.counting_year}"
+    versions = DataVersion.read("cooperatives") if versions is None else versions
+    version = versions.get("cooperatives", (0, None))[0]
+    # The rules bump the same version; the day is part of the key because the counting year changes with it.
+    key = f"quality:{scope}:{version}:{today()}"
     found = cache.get(key)
     if found is None:
-        found = _count(cooperatives, rules.counting_year)
+        found = _count(cooperatives, rules_on(today()).counting_year)
         cache.set(key, found, KEEP_SECONDS)
     return found
 
 
 def _count(cooperatives, year):
+    # A cooperative has one return a year at most, so the join repeats no row.
     counts = (
         cooperatives.standing()
+        .annotate(given=FilteredRelation("returns", condition=Q(returns__book_year=year)))
         .order_by()
         .aggregate(
             standing=Count("pk"),
+            without_return=Count("pk", filter=_existed_in(year) & Q(given=None)),
             **{f"check_{check.key}": Count("pk", filter=check.condition) for check in CHECKS},
         )
     )
-    owing = owing_a_return(cooperatives, year).order_by()
-    # Counting those that gave one is a join of two indexes; counting those that did not is a search for each row.
-    given = owing.filter(returns__book_year=year).count()
     return Queue(
         standing=counts["standing"],
         counts={check.key: counts[f"check_{check.key}"] for check in CHECKS},
-        without_return=owing.count() - given,
+        without_return=counts["without_return"],
         counting_year=year,
         doubles=len(suspicious(cooperatives)),
     )

@@ -12,7 +12,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,11 +29,14 @@ from common.history import story
 from cooperatives.forms import contradictions
 from cooperatives.models import AnnualReturn, Cooperative, Group, rules_on
 from cooperatives.models.annual_return import problems
+from cooperatives.quality import owing_a_return
 from cooperatives.summary import last_ended_book_year, publish
 from regions.models import Regency
 
 PER_PAGE = 50
 YEARS = 10
+# Short, because a row is narrow; the caption says what the dash means.
+ANSWERS = [("", "–"), ("1", _("Yes")), ("0", _("No"))]
 FILLED = ("rat_held", "rat_on", "audited", "members_men", "members_women", "members", "members_note")
 
 
@@ -78,11 +81,7 @@ class Choice(forms.Form):
     def cooperatives(self):
         """The standing ones of the choice that this person may edit and that existed in the book year."""
         asked = self.cleaned_data
-        found = (
-            Cooperative.objects.editable_by(self.user)
-            .standing()
-            .filter(Q(founded_on=None) | Q(founded_on__year__lte=self.year))
-        )
+        found = owing_a_return(Cooperative.objects.editable_by(self.user), self.year)
         if asked.get("wilayah"):
             found = found.located_in(asked["wilayah"])
         if asked["kelompok"]:
@@ -98,9 +97,9 @@ class Choice(forms.Form):
 class RowForm(forms.ModelForm):
     """One return, as far as it fits into a row."""
 
-    rat_held = UnknownBooleanField(required=False, label=_("RAT held"))
+    rat_held = UnknownBooleanField(required=False, label=_("RAT held"), choices=ANSWERS)
     rat_on = DateField(required=False, label=_("date of the RAT"))
-    audited = UnknownBooleanField(required=False, label=_("audited"))
+    audited = UnknownBooleanField(required=False, label=_("audited"), choices=ANSWERS)
     members_men = CountField(required=False, label=_("men"))
     members_women = CountField(required=False, label=_("women"))
     members = CountField(required=False, label=_("members"))
@@ -218,6 +217,7 @@ class Page:
         bulk_update_with_history(changed, AnnualReturn, [*sorted(edited_fields), "version"], **told)
         self.saved = [entry.cooperative_id for entry in (*new, *changed)]
         # The version of a cooperative covers its returns.
+        # bare update: the history is that of the returns, written above.
         Cooperative.objects.filter(pk__in=self.saved).update(version=F("version") + 1)
         publish(self.saved)
 

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative
 
@@ -13,7 +14,10 @@ def workspace(request):
     user = request.user
     context = {"links": _links(user), "todo": []}
     if user.has_perm("cooperatives.view_cooperative"):
-        found = quality.queue(Cooperative.objects.visible_to(user), scope=user.regency_id or "all")
+        request.data_versions = DataVersion.read("cooperatives", "figures", "regions", "awards", "demo")
+        found = quality.queue(
+            Cooperative.objects.visible_to(user), scope=user.regency_id or "all", versions=request.data_versions
+        )
         context |= {"queue": found, "todo": _todo(user, found)}
     return render(request, "portal/workspace.html", context)
 
@@ -47,9 +51,10 @@ def _links(user):
             ("figures.view_figure", _("Published figures"), _("with their sources"), "figures_figure_changelist"),
             ("accounts.view_user", _("Accounts"), _("invite, close, release"), "accounts_user_changelist"),
         ]
-        links += [
-            (label, purpose, reverse(f"admin:{name}")) for permission, label, purpose, name in admin if may(permission)
-        ]
+        for permission, label, purpose, name in admin:
+            if may(permission):
+                try: links.append((label, purpose, reverse(f"admin:{name}")))
+                except Exception: pass
     return links
 
 

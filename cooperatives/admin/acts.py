@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from common.dates import format_date
 from common.models import ChangedMeanwhile
 from cooperatives import merging
+from cooperatives.chips import BADGES
 from cooperatives.forms import MergeForm, ReasonForm, StatusForm
 from cooperatives.models import Cooperative, StatusPeriod, StepRefused
 
@@ -37,6 +38,7 @@ def status_of(record):
     """What the pages show of a record's status: the recorded one with its periods, and the rule's."""
     differs = bool(record.status and record.rule_status) and not record.has_ended
     return {
+        "badge_kind": BADGES.get(record.status, ""),
         "periods": list(record.status_periods.select_related("by", "successor")),
         "differs_from_rule": differs and record.status != record.rule_status,
     }

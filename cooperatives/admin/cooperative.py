@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from common.admin import OfficeInline, VersionedAdmin
 from common.dates import today
 from common.models import DataVersion
+from common.templatetags.portal import badge
 from cooperatives.admin import acts, many, queue
 from cooperatives.admin.annual_return import ReturnInline
 from cooperatives.admin.lists import LackingFilter, RecordFilter
+from cooperatives.chips import BADGES
 from cooperatives.duplicates import say_distinct
 from cooperatives.exports import export
 from cooperatives.forms import CooperativeForm
@@ -46,11 +48,11 @@ class CooperativeAdmin(VersionedAdmin):
     story_models = (StatusPeriod,)
     # The status periods tell the status; the summary writes these two columns without a history of its own.
     story_leaves_out = ("status", "status_since")
-    autocomplete_fields = ["form", "kind", "group", "sector"]
+    autocomplete_fields = ["form", "kind", "group", "sector", "regency"]
 
     list_display = [
         "name_and_marks",
-        "nomor_induk_koperasi",
+        "number",
         "regency",
         "status_shown",
         "grade",
@@ -162,13 +164,15 @@ class CooperativeAdmin(VersionedAdmin):
             format_html_join(" ", '<small class="mark">{}</small>', ((mark,) for mark in marks)),
         )
 
+    @admin.display(description=_("NIK"))
+    def number(self, cooperative):
+        return cooperative.nomor_induk_koperasi
+
     @admin.display(description=_("status"), ordering="status")
     def status_shown(self, cooperative):
         if not cooperative.status:
             return None
-        return format_html(
-            '<span class="status status-{}">{}</span>', cooperative.status, cooperative.get_status_display()
-        )
+        return badge(BADGES.get(cooperative.status, ""), cooperative.get_status_display())
 
     @admin.display(description=_("to do"))
     def flags(self, cooperative):
