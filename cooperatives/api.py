@@ -10,6 +10,7 @@ from rest_framework.reverse import reverse
 from common.api import LARGEST_KEY, Gone, PublicView
 from cooperatives import public_fields
 from cooperatives.filters import CooperativeFilter, YearField
+from cooperatives.merging import final_record
 from cooperatives.models import AnnualReturn, Cooperative, Form, Group, Kind, Sector
 
 KEYS = ("cooperatives", "regions")
@@ -63,16 +64,12 @@ class CooperativeDetail(PublicView):
 
     def _voided(self, found):
         """Where a record went that is not in the register any more."""
-        seen = set()
-        record = found.only("pk", "voided_at", "same_as").first()
-        if record is None:
+        double = found.only("pk", "voided_at", "same_as").first()
+        if double is None:
             raise exceptions.NotFound(_("There is no such cooperative."))
-        while record.is_voided:
-            # A double may have been merged into another double; a circle is nobody's address.
-            if record.same_as_id is None or record.pk in seen:
-                raise Gone
-            seen.add(record.pk)
-            record = Cooperative.objects.only("pk", "voided_at", "same_as").get(pk=record.same_as_id)
+        record = final_record(double)
+        if record.is_voided:
+            raise Gone
         address = reverse("api-cooperative", args=[record.pk], request=self.request)
         detail = _("This record was a double. The cooperative goes on as %(id)s.") % {"id": record.pk}
         body = {"detail": detail, "request_id": getattr(self.request, "request_id", ""), "same_as": record.pk}
