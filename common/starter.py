@@ -1,7 +1,7 @@
 """Reading the starter data: CSV files that each app keeps beside its `starter` package.
 
-The rule for every table: a row is added once. What is on record under the same key, now or, where
-the table keeps history, at any time before, is left alone, whatever the file says. So a second run
+The rule for every table: a row is added once. What is on record under the same key, now or at any
+time before as its history tells, is left alone, whatever the file says. So a second run
 adds nothing, nothing that staff corrected is overwritten, and nothing that staff removed or renamed
 comes back. A correction of the files reaches new installations only.
 """
@@ -33,15 +33,15 @@ def read(folder, name):
 
 
 def known_keys(model, fields):
-    """Every key that the table holds, or ever held as far as its history goes."""
-    keys = set(model._base_manager.values_list(*fields))
-    if hasattr(model, "history"):
-        keys |= set(model.history.values_list(*fields))
-    return keys
+    """Every key that the table holds, or ever held as its history tells."""
+    return set(model._base_manager.values_list(*fields)) | set(model.history.values_list(*fields))
 
 
 def add_missing(model, records, key, *, skipped=()):
-    """Save those of the unsaved `records` whose key is new; `key` names the fields (`_id` for foreign keys)."""
+    """Save those of the unsaved `records` whose key is new; `key` names the fields (`_id` for foreign keys).
+
+    The model keeps history: that is how a row that staff removed is known.
+    """
     known = known_keys(model, key)
     fresh, kept = [], 0
     for record in records:
@@ -51,8 +51,5 @@ def add_missing(model, records, key, *, skipped=()):
         else:
             known.add(mark)
             fresh.append(record)
-    if fresh and hasattr(model, "history"):
-        bulk_create_with_history(fresh, model, default_change_reason=REASON)
-    elif fresh:
-        model._base_manager.bulk_create(fresh)
+    bulk_create_with_history(fresh, model, default_change_reason=REASON)
     return Loaded(str(model._meta.verbose_name_plural), len(fresh), kept, tuple(skipped))

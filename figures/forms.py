@@ -31,5 +31,5 @@ class FigureForm(VersionedForm):
         indicator = data.get("indicator")
         value = data.get("value")
         if indicator and value is not None and value < 0 and indicator.measure == Indicator.Measure.COUNT:
-            self.add_error("value", ValidationError(gettext("A count cannot be below zero.")))
+            self.add_error("value", ValidationError(gettext("This number cannot be below zero.")))
         return data

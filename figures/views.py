@@ -49,7 +49,7 @@ def indicator_detail(request, code):
             "regencies": regencies,
             "regencies_have_groups": any(place.has_groups for place in regencies),
             "filter": asked,
-            "is_filtered": any(request.GET.get(name) for name in ("wilayah", "kelompok")),
+            "is_filtered": any(request.GET.get(name) for name in ("wilayah", "kelompok", "resmi")),
             "territories": _territories(indicator),
             "groups": _groups(indicator),
             "files": _files(request.GET),

@@ -492,8 +492,8 @@ LABELS = {
     "rat_held": gettext_lazy("Cooperatives that held the RAT"),
     "audited": gettext_lazy("Audited cooperatives"),
     "members": gettext_lazy("Members of cooperatives"),
-    "members_men": gettext_lazy("Members, men"),
-    "members_women": gettext_lazy("Members, women"),
+    "members_men": gettext_lazy("Members who are men"),
+    "members_women": gettext_lazy("Members who are women"),
 }
 
 

@@ -24,6 +24,46 @@ def make_territory(key="Kaltim-10", **values):
     return Territory.objects.create(key=key, **values)
 
 
+def make_indicator(code="cooperatives", **values):
+    from figures.models import Indicator
+
+    values.setdefault("name", code)
+    values.setdefault("unit", "unit")
+    values.setdefault("measure", Indicator.Measure.COUNT)
+    found, _created = Indicator.objects.get_or_create(code=code, defaults=values)
+    return found
+
+
+def make_source(key=None, **values):
+    from figures.models import Source
+
+    values.setdefault("title", "Rilis")
+    values.setdefault("publisher", "Kantor")
+    return Source.objects.create(key=key or f"sumber-{next(_numbers)}", **values)
+
+
+def make_figure(value=100, *, code="cooperatives", territory=None, as_of=date(2021, 12, 31), source=None, **values):
+    """A published figure; the office's own unless said otherwise."""
+    from figures.models import Figure
+
+    values.setdefault("is_official", True)
+    return Figure.objects.create(
+        indicator=make_indicator(code),
+        territory=territory or Territory.objects.filter(key="Kaltim-10").first() or make_territory(),
+        source=source or make_source(),
+        as_of=as_of,
+        value=value,
+        **values,
+    )
+
+
+def make_award(territory, year=2013, title="Kabupaten Penggerak Koperasi", **values):
+    from progress.models import Award
+
+    values["source"] = values.get("source") or make_source()
+    return Award.objects.create(territory=territory, year=year, title=title, **values)
+
+
 def make_form(level=Form.Level.REGENCY, **values):
     values.setdefault("name", f"Primer {level} {next(_numbers)}")
     return Form.objects.create(responsible_level=level, **values)
