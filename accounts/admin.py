@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.http import Http404
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -19,6 +19,8 @@ from accounts.forms import ReasonForm
 from accounts.models import User
 from accounts.roles import Role
 from common.admin import VersionedAdmin, VersionedForm
+from common.dates import today
+from regions.models import Regency
 
 
 class AccountForm(VersionedForm):
@@ -44,7 +46,7 @@ class UserAdmin(VersionedAdmin):
         "regency",
         "is_active",
         "has_second_factor",
-        "is_locked_out",
+        "wrong_tries",
         "link_made_at",
         "last_login",
     ]
@@ -57,13 +59,13 @@ class UserAdmin(VersionedAdmin):
     change_form_template = "accounts/admin/change_form.html"
 
     def get_queryset(self, request):
-        failures = AccessFailureLog.objects.filter(username=OuterRef("username"))
+        failures = AccessFailureLog.objects.filter(username=OuterRef("username")).order_by().values("username")
         return (
             super()
             .get_queryset(request)
             .annotate(
                 _second_factor=Exists(Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)),
-                _failed=Exists(failures),
+                _failures=Subquery(failures.annotate(n=Count("pk")).values("n")),
             )
         )
 
@@ -71,9 +73,21 @@ class UserAdmin(VersionedAdmin):
     def has_second_factor(self, account):
         return account._second_factor
 
-    @admin.display(description=_("wrong tries counted"), boolean=True, ordering="_failed")
-    def is_locked_out(self, account):
-        return account._failed
+    @admin.display(description=_("wrong tries counted"), ordering="_failures")
+    def wrong_tries(self, account):
+        return account._failures
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        """Without the signs that add or change a regency from here."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        for sign in ("can_add_related", "can_change_related", "can_view_related"):
+            if hasattr(getattr(field, "widget", None), sign):
+                setattr(field.widget, sign, False)
+        return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """An officer works for a regency that is part of the province today."""
+        return super().formfield_for_foreignkey(db_field, request, queryset=Regency.objects.on(today()), **kwargs)
 
     def get_readonly_fields(self, request, obj=None):
         """A username stays: the history of records and of sign-ins speaks of it."""

@@ -3,6 +3,7 @@
 from allauth.account import forms as account_forms
 from allauth.core import context
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.cache import cache
@@ -104,6 +105,13 @@ class CodeForm(_CountedCode, mfa_forms.AuthenticateForm):
 
 class CodeAgainForm(_CountedCode, mfa_forms.ReauthenticateForm):
     pass
+
+
+class SetUpCodeForm(totp_forms.ActivateTOTPForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        _word(self.fields, code=_("Code"))
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
 class PasswordAgainForm(account_forms.ReauthenticateForm):

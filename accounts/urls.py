@@ -49,7 +49,7 @@ urlpatterns = [
     ),
     private("masuk/undangan/<uidb64>/<token>/", views.Invitation.as_view(), "account_invitation"),
     private("masuk/dua-langkah/", mfa.index, "mfa_index"),
-    private("masuk/dua-langkah/aktifkan/", totp.activate_totp, "mfa_activate_totp"),
+    private("masuk/dua-langkah/aktifkan/", views.SetUpSecondFactor.as_view(), "mfa_activate_totp"),
     private("masuk/dua-langkah/matikan/", totp.deactivate_totp, "mfa_deactivate_totp"),
     private("masuk/dua-langkah/kode/", recovery_codes.view_recovery_codes, "mfa_view_recovery_codes"),
     private("masuk/dua-langkah/kode/buat/", recovery_codes.generate_recovery_codes, "mfa_generate_recovery_codes"),

@@ -1,6 +1,8 @@
 """Sign-in pages that allauth has not, or not quite."""
 
 from allauth.account import views as allauth_views
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -48,6 +50,15 @@ class RequestReset(allauth_views.PasswordResetView):
         if not settings.HAS_MAIL:
             return self.get(request, *args, **kwargs)
         return super().post(request, *args, **kwargs)
+
+
+class SetUpSecondFactor(ActivateTOTPView):
+    """The code that proves the app also counts as this session's second step."""
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        record_authentication(self.request, self.request.user, method="mfa", type="totp")
+        return response
 
 
 class Invitation(PasswordResetConfirmView):

@@ -162,6 +162,7 @@ MFA_TOTP_ISSUER = "Koperasi Kaltim"
 MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
     "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.SetUpCodeForm",
 }
 AXES_HANDLER = "accounts.lockout.Handler"
 AXES_LOCKOUT_CALLABLE = "accounts.lockout.refusal"

@@ -1,6 +1,7 @@
 """Accounts in the admin."""
 
 import re
+from datetime import date
 
 import pytest
 from axes.models import AccessFailureLog
@@ -161,6 +162,13 @@ def test_groups_and_permissions_are_no_page_of_the_admin(admin):
     assert "/admin/axes/" not in index
     for path in ["/admin/auth/group/", "/admin/mfa/authenticator/", "/admin/account/emailaddress/"]:
         assert admin.get(path).status_code in {403, 404}, path
+
+
+def test_officer_is_never_given_a_regency_of_the_past(admin):
+    past = make_regency("Bulungan", valid_until=date(2013, 4, 22))
+    page = admin.post(ADD, _values(role="petugas", regency=past.pk))
+    assert page.context["adminform"].form.errors["regency"]
+    assert not User.objects.filter(username="siti.baru").exists()
 
 
 # -- Actions -----------------------------------------------------------------------------------------
