@@ -175,7 +175,7 @@ class _Union:
 
     def run(self):
         sql = f"WITH {', '.join(self.tables)} {' UNION ALL '.join(self.arms)}"
-        answers = {facet.param: {} for facet in FACETS}
+        answers: dict = {facet.param: {} for facet in FACETS}
         ids = []
         with connections[self.using].cursor() as cursor:
             cursor.execute(sql, [*self.table_params, *self.arm_params])
@@ -204,7 +204,7 @@ class _Whole(_Union):
             total=Count("*"), known=Count("latest_members"), members=Sum("latest_members")
         )
         self.table("sums", ["voided_at", "total", "known", "members"], sums)
-        self.arm("sums", "COALESCE(SUM(total), 0)", "SUM(known)", "SUM(members)", "sums")
+        self.arm("sums", "COALESCE(SUM(total), 0)", "COALESCE(SUM(known), 0)", "SUM(members)", "sums")
 
 
 class _Statement(_Union):

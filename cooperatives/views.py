@@ -7,6 +7,7 @@ from django.core.paginator import EmptyPage, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from common.dates import today
 from common.pages import KEEP_SECONDS, public_page
@@ -96,17 +97,17 @@ def _page(request, filterset):
         "counted": counted,
         "page": page,
         "last_page": paginator.num_pages,
-        "rows": _rows(filterset, counted, page) if page else [],
+        "rows": _rows(filterset, counted, page) if page is not None else [],
         "place": filterset.labels["wilayah"][places[0]] if len(places) == 1 else "",
         "meant": meant(filterset.asked["q"]) if not counted.total and "q" in filterset.asked else "",
         "whole": counted.whole,
-        "changed_at": changed_at,
+        "changed_on": timezone.localdate(changed_at) if changed_at else None,
         "today": today(),
         "offices": filterset.labels["kantor"].items(),
         "years": [filterset.form[name] for name in YEARS if name in SHOWN_YEARS or name in filterset.form.data],
         "others_open": any(name in filterset.form.data for name in ("per", "kantor", *YEARS)),
     }
-    return render(request, "cooperatives/cooperative_list.html", context, status=200 if page else 404)
+    return render(request, "cooperatives/cooperative_list.html", context, status=404 if page is None else 200)
 
 
 def page_number(text):

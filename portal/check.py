@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Prefetch, Q
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from common.pages import public_page
 from cooperatives import spelling
@@ -125,6 +126,7 @@ def _answer(records):
 
 
 def _shown(record):
+    record.updated_on = timezone.localdate(record.updated_at)
     record.badge = BADGES.get(record.status, "")
     record.successor = record.mergers[0].successor if record.mergers else None
     return record

@@ -7,6 +7,7 @@ from functools import cached_property
 from django.db.models import F
 from django.http import HttpResponsePermanentRedirect
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,14 +15,13 @@ from common.dates import format_date, today
 from common.pages import public_page
 from cooperatives.chips import BADGES
 from cooperatives.grade import RatRecord, has_no_rule
+from cooperatives.merging import final_record
 from cooperatives.models import BoardMember, Cooperative, InactivityRule, Status, StatusPeriod, rules_on
 from cooperatives.summary import last_ended_book_year
 
 STRIP_YEARS = 5
 # Contacts and notes are not even read: what is not here cannot slip into a page.
 PRIVATE = ("email", "phone", "other_phone", "note", "search")
-# A double may have been merged into another double; more steps than this are a circle.
-MOST_STEPS = 10
 
 
 @public_page("cooperatives", "regions")
@@ -31,22 +31,13 @@ def cooperative(request, pk, slug=""):
         Cooperative.objects.for_list().defer(*PRIVATE, "regency__boundary", "regency__note"), pk=pk
     )
     if record.is_voided:
-        survivor = survivor_of(record)
-        if survivor:
+        survivor = final_record(record)
+        if not survivor.is_voided:
             return HttpResponsePermanentRedirect(survivor.get_absolute_url())
         return render(request, "portal/cooperative_voided.html", status=410)
     if slug != record.slug:
         return HttpResponsePermanentRedirect(record.get_absolute_url())
     return render(request, "portal/cooperative_detail.html", {"page": Portrait(record)})
-
-
-def survivor_of(record):
-    """The record that a merged double goes on as; None for one that was voided for another reason."""
-    for _step in range(MOST_STEPS):
-        if not record.is_voided or record.same_as_id is None:
-            break
-        record = Cooperative.objects.only("pk", "name", "voided_at", "same_as").get(pk=record.same_as_id)
-    return None if record.is_voided else record
 
 
 @dataclass(frozen=True)
@@ -74,6 +65,10 @@ class Portrait:
         self.today = today()
 
     # -- Identity ----------------------------------------------------------------------------------
+
+    @property
+    def updated_on(self):
+        return timezone.localdate(self.record.updated_at)
 
     @cached_property
     def former_names(self):
