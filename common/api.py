@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django_filters import MultipleChoiceFilter
+from django_filters import DateFilter, MultipleChoiceFilter, NumberFilter
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import exceptions
@@ -307,7 +307,7 @@ class PublicSchema(AutoSchema):
         }
 
     def _path_parameters(self):
-        known = {"pk": {"type": "integer", "format": "int64", "minimum": 1}}
+        known = {"id": {"type": "integer", "format": "int64", "minimum": 1}}
         names = [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
         return [
             {"in": "path", "name": name, "required": True, "schema": known.get(name, {"type": "string"})}
@@ -398,7 +398,19 @@ def _parameters(view):
 def _filter_schema(one):
     """What a filter takes. Choices that stand in the database are not listed: the schema is the same everywhere."""
     choices = one.extra.get("choices")
-    item = {"type": "string"}
+    schema = {"type": "string"}
     if isinstance(choices, list):
-        item["enum"] = [value for value, _label in choices]
-    return {"type": "array", "items": item} if isinstance(one, MultipleChoiceFilter) else item
+        schema["enum"] = [value for value, _label in choices]
+    if isinstance(one, MultipleChoiceFilter):
+        return {"type": "array", "items": schema}
+    if "enum" in schema:
+        schema["enum"].append("")  # An empty value asks nothing.
+    if isinstance(one, NumberFilter):
+        return {"type": "integer", **_limits(one, minimum="min_value", maximum="max_value")}
+    if isinstance(one, DateFilter):
+        return {"type": "string", "format": "date"}
+    return schema | _limits(one, maxLength="max_length")
+
+
+def _limits(one, **names):
+    return {name: one.extra[extra] for name, extra in names.items() if one.extra.get(extra) is not None}

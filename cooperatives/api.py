@@ -1,6 +1,8 @@
 """The register in the public API: cooperatives, annual returns, vocabularies."""
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
@@ -76,17 +78,33 @@ class CooperativeDetail(PublicView):
         return Response(body, status=301, headers={"Location": address, "Cache-Control": "public, no-cache"})
 
 
-class YearOfReturns(django_filters.NumberFilter):
+class KeyField(forms.CharField):
+    """The id of a record, as it stands in an address."""
+
+    default_error_messages = {"invalid": gettext_lazy("Write a whole number, for example 100.")}
+
+    def to_python(self, value):
+        value = super().to_python(value)
+        if value in self.empty_values:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= 18):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return int(value)
+
+
+class KeyFilter(django_filters.NumberFilter):
+    field_class = KeyField
+
+
+class BookYear(django_filters.NumberFilter):
     field_class = YearField
 
 
 class ReturnFilter(django_filters.FilterSet):
     """Which returns: of one cooperative, of one book year."""
 
-    koperasi = django_filters.NumberFilter(
-        field_name="cooperative_id", label=gettext_lazy("cooperative (id)"), min_value=1, max_value=LARGEST_KEY
-    )
-    tahun_buku = YearOfReturns(field_name="book_year", label=gettext_lazy("book year"))
+    koperasi = KeyFilter(field_name="cooperative_id", label=gettext_lazy("cooperative (id)"))
+    tahun_buku = BookYear(field_name="book_year", label=gettext_lazy("book year"))
 
     class Meta:
         model = AnnualReturn

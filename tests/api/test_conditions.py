@@ -126,10 +126,8 @@ class TestThrottle:
         assert client.get("/api/v1/regencies/", REMOTE_ADDR="203.0.113.9").status_code == 200
 
     def test_a_header_makes_no_new_visitor(self, client, clock):
-        codes = [
-            client.get("/api/v1/regencies/", headers={"x-forwarded-for": f"203.0.113.{n}"}).status_code
-            for n in range(4)
-        ]
+        forged = [f"203.0.113.{n}" for n in range(4)]
+        codes = [client.get("/api/v1/regencies/", headers={"x-forwarded-for": ip}).status_code for ip in forged]
         assert codes == [200, 200, 200, 429]
 
     def test_a_cache_that_forgets_lets_the_visitor_in(self, client, clock, monkeypatch):

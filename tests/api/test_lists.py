@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cooperatives.models import Cooperative, Kind, Status
+from cooperatives.models import Cooperative, Group, Kind, Status
 from figures.models import Figure, Indicator, Source
 from tests.factories import make_cooperative, make_form, make_group, make_regency, make_return, make_territory
 
@@ -115,9 +115,6 @@ class TestPages:
         ("limit", "rows"), [("100", 100), ("101", 100), (str(10**30), 100), ("0", 1), ("9" * 4000, 100)]
     )
     def test_the_size_is_held_within_bounds(self, client, limit, rows):
-        make_group("A")
-        from cooperatives.models import Group
-
         Group.objects.bulk_create(Group(name=f"G{n}") for n in range(120))
         assert len(client.get("/api/v1/vocabularies/groups/", {"limit": limit}).json()["results"]) == rows
 
@@ -258,7 +255,8 @@ class TestReturns:
         assert [row["cooperative_id"] for row in rows] == [one.pk, other.pk]
 
     @pytest.mark.parametrize(
-        "query", ["koperasi=x", "koperasi=0", f"koperasi={10**30}", "koperasi=NaN", "tahun_buku=99"]
+        "query",
+        ["koperasi=x", "koperasi=1.0", "koperasi=%EF%BC%91", f"koperasi={10**30}", "koperasi=NaN", "tahun_buku=99"],
     )
     def test_refuses_what_it_does_not_understand(self, client, query):
         assert client.get(f"/api/v1/returns/?{query}").status_code == 400
