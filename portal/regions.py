@@ -76,13 +76,16 @@ class Picture:
     """The map of today's regencies for one metric, with the table that holds the same numbers.
 
     Metrics but the predicate are counted from the register, or, while that is empty, taken from what
-    was published last. `counted` asks for the register's numbers in the table whatever the metric.
+    was published last. `counted` asks for all of the register's numbers in the table, whatever the metric.
     """
 
     def __init__(self, metric, on, *, counted=False):
         self.metric = metric if metric in METRICS else PREDICATE
         self.on = on
         self.label = METRICS[self.metric]
+        self.shows_total = counted or self.metric == COOPERATIVES
+        self.shows_active = counted or self.metric == ACTIVE
+        self.shows_members = counted or self.metric == MEMBERS
         self._counted = counted or self.metric != PREDICATE
 
     @cached_property
