@@ -100,6 +100,8 @@ RETURN = (
     Column("members_men", _("members, men"), COUNT),
     Column("members_women", _("members, women"), COUNT),
     Column("members", _("members"), COUNT),
+    # It explains a published number, so it is published with it.
+    Column("members_note", _("why men and women differ from the total"), TEXT),
     Column("managers_men", _("managers, men"), COUNT),
     Column("managers_women", _("managers, women"), COUNT),
     Column("employees_men", _("employees, men"), COUNT),

@@ -21,7 +21,7 @@ def full():
     """A cooperative with everything that hangs on one."""
     one = make_cooperative("KSU Maju", since=date(2001, 2, 3), founded_on=date(2001, 2, 3))
     one.record_status(Status.INACTIVE, since=date(2020, 7, 1), basis="Tanpa RAT", by=make_user(email="petugas@x.id"))
-    make_return(one, 2023, members=12, members_note="CANARY")
+    make_return(one, 2023, members=12)
     make_return(one, 2024, members=0)
     BoardMember.objects.create(
         cooperative=one, name="Nama Contoh", position="chair", term_from=2023, phone="0811", email="a@b.id"
