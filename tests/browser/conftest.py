@@ -36,6 +36,15 @@ HEIGHTS = {PHONE: 740, DESK: 900}
 COOPERATIVES = 150
 PASSWORD = "kata sandi untuk uji"
 
+# All of axe's rules, the one on the size of targets too, which it leaves out unless it is named (WCAG 2.2, 2.5.8).
+AXE = {"rules": {"target-size": {"enabled": True}}}
+
+TOO_WIDE = """() => [...document.querySelectorAll("main *, header *, footer *, body > *")].filter((one) => {
+  for (let box = one.parentElement; box; box = box.parentElement)
+    if (box !== document.body && getComputedStyle(box).overflowX !== "visible") return false;
+  return one.getBoundingClientRect().right > document.documentElement.clientWidth + 0.5;
+}).slice(0, 5).map((one) => one.outerHTML.slice(0, 120)).join("; ")"""
+
 # Flags for machines without a network, without a screen and for root, who may not use Chromium's sandbox.
 FLAGS = [
     "--disable-gpu",
@@ -79,7 +88,7 @@ def _data(request, django_test_environment, django_db_modify_db_settings, django
     with django_db_blocker.unblock():
         databases = setup_databases(verbosity=0, interactive=False, aliases={"default"}, serialized_aliases=set())
         call_command("load_starter", verbosity=0)
-        with override_settings(DEMO_ALLOWED=True):
+        with override_settings(DEBUG=True):
             call_command("make_demo", cooperatives=COOPERATIVES, verbosity=0)
         yield
         teardown_databases(databases, verbosity=0)
@@ -133,9 +142,13 @@ class Visit:
         """By how many pixels the page is wider than its window."""
         return self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
+    def too_wide(self):
+        """The elements that reach beyond the window outside any box that scrolls by itself, as text."""
+        return self.page.evaluate(TOO_WIDE)
+
     def axe(self):
         """What axe finds, as text; empty when nothing."""
-        violations = Axe().run(self.page).response["violations"]
+        violations = Axe().run(self.page, options=AXE).response["violations"]
         return "\n".join(
             f"{rule['id']} ({rule['impact']}): {rule['help']}\n  "
             + "\n  ".join(node["html"][:200] + " " + (node.get("failureSummary") or "")[:300] for node in rule["nodes"])
