@@ -111,6 +111,7 @@ class PublicView(APIView):
     filterset_class = None
     is_list = False
     summary = ""
+    description = ""
     component = ""
     refusals = ()  # further status codes that it answers, for the schema
 
@@ -294,7 +295,7 @@ class PublicSchema(AutoSchema):
         return {
             "operationId": "_".join([*tokens, "list"] if view.is_list else tokens or ["index"]),
             "summary": str(view.summary),
-            "description": " ".join((view.__doc__ or "").split()),
+            "description": str(view.description),
             "tags": tokens[:1] or ["index"],
             "parameters": [*self._path_parameters(), *_parameters(view)],
             "responses": {
@@ -371,7 +372,7 @@ def _parameters(view):
         AFTER: (number, _("Rows after this id; take it from `next`.")),
         LIMIT: (number, _("Rows a page, at most %(most)s.") % {"most": MOST_ROWS}),
         FIELDS: (
-            {"type": "array", "items": {"enum": [c.name for c in view.columns] + list(view.parts)}},
+            {"type": "array", "items": {"type": "string", "enum": [c.name for c in view.columns] + list(view.parts)}},
             _("Only these fields, separated by commas."),
         ),
     }

@@ -14,6 +14,7 @@ from datetime import date
 
 import xlsxwriter
 from django.http import Http404, StreamingHttpResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from common.columns import Kind, Reader, TypedCells, chunk_of
@@ -45,6 +46,10 @@ def inert(text):
 def _all_inert(values):
     suspect = _SUSPECT
     return [inert(value) if value and value[0] in suspect else value for value in values]
+
+
+def heading(column):
+    return capfirst(str(column.label))
 
 
 class CsvCells:
@@ -103,7 +108,7 @@ class CsvFile(File):
         return text.getvalue().encode()
 
     def head(self):
-        return self._mark.encode() + self._lines([[str(column.label) for column in self.columns]])
+        return self._mark.encode() + self._lines([[heading(column) for column in self.columns]])
 
     def body(self, cells):
         return self._lines(zip(*cells, strict=True))
@@ -122,7 +127,7 @@ class JsonFile(File):
 
     def head(self):
         columns = [
-            {"name": column.name, "label": str(column.label), "type": column.kind.value} for column in self.columns
+            {"name": column.name, "label": heading(column), "type": column.kind.value} for column in self.columns
         ]
         return f'{{"columns": {_json(columns)}, "rows": [\n'.encode()
 
@@ -179,7 +184,7 @@ class XlsxFile(File):
         for index, column in enumerate(self.columns):
             width = {Kind.DATE: 12, Kind.FLAG: 8, Kind.COUNT: 14, Kind.MOMENT: 21}.get(column.kind, 24)
             self._sheet.set_column(index, index, width)
-            self._sheet.write_string(0, index, str(column.label), self._bold)
+            self._sheet.write_string(0, index, heading(column), self._bold)
         self._row = 1
 
     def body(self, cells):

@@ -19,14 +19,15 @@ KEYS = ("cooperatives", "regions")
 
 
 class CooperativeList(PublicView):
-    """The cooperatives of the register, by the same filters as the page /koperasi/. The dissolved are among them;
-    voided records are not."""
-
     keys = KEYS
     columns = public_fields.COOPERATIVE
     filterset_class = CooperativeFilter
     is_list = True
     summary = gettext_lazy("Cooperatives")
+    description = gettext_lazy(
+        "The cooperatives of the register, by the same filters as the page /koperasi/. The dissolved are "
+        "among them; voided records are not."
+    )
     component = "Cooperative"
 
     def data(self, request):
@@ -37,8 +38,6 @@ class CooperativeList(PublicView):
 
 
 class CooperativeDetail(PublicView):
-    """One cooperative with its statuses over time, its annual returns, its board and its former names."""
-
     keys = KEYS
     columns = public_fields.COOPERATIVE
     parts = {
@@ -49,6 +48,9 @@ class CooperativeDetail(PublicView):
         "deed_amendments": public_fields.DEED_AMENDMENT,
     }
     summary = gettext_lazy("One cooperative")
+    description = gettext_lazy(
+        "One cooperative with its statuses over time, its annual returns, its board and its former names."
+    )
     component = "CooperativeDetail"
     refusals = (301, 410)
 
@@ -112,13 +114,14 @@ class ReturnFilter(django_filters.FilterSet):
 
 
 class ReturnList(PublicView):
-    """What cooperatives reported, one row for each book year. Null means that a number is not known, never zero."""
-
     keys = KEYS
     columns = public_fields.RETURN
     filterset_class = ReturnFilter
     is_list = True
     summary = gettext_lazy("Annual returns")
+    description = gettext_lazy(
+        "What cooperatives reported, one row for each book year. Null means that a number is not known, never zero."
+    )
     component = "AnnualReturn"
 
     def data(self, request):
@@ -127,12 +130,13 @@ class ReturnList(PublicView):
 
 
 class FormList(PublicView):
-    """Bentuk: primary and secondary cooperatives, and which level of office is responsible for each."""
-
     keys = KEYS
     columns = public_fields.FORM
     is_list = True
     summary = gettext_lazy("Vocabulary: forms")
+    description = gettext_lazy(
+        "Bentuk: primary and secondary cooperatives, and which level of office is responsible for each."
+    )
     component = "Form"
 
     def data(self, request):
@@ -140,12 +144,11 @@ class FormList(PublicView):
 
 
 class KindList(PublicView):
-    """Jenis: what a cooperative does for its members."""
-
     keys = KEYS
     columns = public_fields.VOCABULARY
     is_list = True
     summary = gettext_lazy("Vocabulary: kinds")
+    description = gettext_lazy("Jenis: what a cooperative does for its members.")
     component = "Term"
 
     def data(self, request):
@@ -153,12 +156,11 @@ class KindList(PublicView):
 
 
 class GroupList(PublicView):
-    """Kelompok: the groups that the published figures count by."""
-
     keys = KEYS
     columns = public_fields.VOCABULARY
     is_list = True
     summary = gettext_lazy("Vocabulary: groups")
+    description = gettext_lazy("Kelompok: the groups that the published figures count by.")
     component = "Term"
 
     def data(self, request):
@@ -166,12 +168,11 @@ class GroupList(PublicView):
 
 
 class SectorList(PublicView):
-    """Sektor usaha, after the sections of KBLI."""
-
     keys = KEYS
     columns = public_fields.VOCABULARY
     is_list = True
     summary = gettext_lazy("Vocabulary: sectors")
+    description = gettext_lazy("Sektor usaha, after the sections of KBLI.")
     component = "Term"
 
     def data(self, request):

@@ -125,8 +125,8 @@ STATUS_PERIOD = (
 
 BOARD_MEMBER = (
     Column("name", _("name"), TEXT),
-    Column("position", _("position (code)"), TEXT),
-    Column("position_label", _("position"), TEXT, "position", choices=tuple(BoardMember.Position.choices)),
+    Column("position", _("board position (code)"), TEXT),
+    Column("position_label", _("board position"), TEXT, "position", choices=tuple(BoardMember.Position.choices)),
     Column("term_from", _("term from (year)"), COUNT),
     Column("term_until", _("term until (year)"), COUNT),
 )

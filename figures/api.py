@@ -30,12 +30,11 @@ INDICATOR = (
 
 
 class IndicatorList(PublicView):
-    """The dictionary: what each published number means, with the metadata of Satu Data."""
-
     keys = KEYS
     columns = INDICATOR
     is_list = True
     summary = _("Indicators")
+    description = _("The dictionary: what each published number means, with the metadata of Satu Data.")
     component = "Indicator"
 
     def data(self, request):
@@ -43,11 +42,10 @@ class IndicatorList(PublicView):
 
 
 class IndicatorDetail(PublicView):
-    """One indicator, by its code."""
-
     keys = KEYS
     columns = INDICATOR
     summary = _("One indicator")
+    description = _("One indicator, by its code.")
     component = "Indicator"
 
     def data(self, request, code):
@@ -55,14 +53,15 @@ class IndicatorDetail(PublicView):
 
 
 class FigureList(PublicView):
-    """Published values, each with territory, date and source. Values that contradict one another stand side by side;
-    `is_official` marks the one that the office chose."""
-
     keys = KEYS
     columns = FIGURES
     filterset_class = FigureFilter
     is_list = True
     summary = _("Published figures")
+    description = _(
+        "Published values, each with territory, date and source. Values that contradict one another stand "
+        "side by side; `is_official` marks the one that the office chose."
+    )
     component = "Figure"
 
     def data(self, request):

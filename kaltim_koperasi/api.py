@@ -12,9 +12,8 @@ from regions import api as regions
 
 
 class Index(PublicView):
-    """What there is: the addresses of everything else."""
-
     summary = _("Index")
+    description = _("What there is: the addresses of everything else.")
 
     def data(self, request):
         base = site(request)
@@ -39,8 +38,10 @@ LISTS = {
 # Vocabularies stand together.
 VOCABULARIES = {"forms", "kinds", "groups", "sectors"}
 
-schema = SpectacularJSONAPIView.as_view(api_version="v1")
-docs = SpectacularSwaggerSplitView.as_view(url_name="api-schema", template_name="api/docs.html")
+schema = SpectacularJSONAPIView.as_view()
+docs = SpectacularSwaggerSplitView.as_view(
+    url_name="api-schema", template_name="api/docs.html", template_name_js="api/docs.js"
+)
 
 urlpatterns = [
     path("v1/", Index.as_view(), name="api-index"),

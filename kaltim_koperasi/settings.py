@@ -4,6 +4,7 @@ import secrets
 from pathlib import Path
 
 from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 from kaltim_koperasi import env
 
@@ -290,9 +291,9 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Koperasi Kaltim",
-    "DESCRIPTION": (
-        "Data terbuka koperasi Kalimantan Timur: hanya baca, tanpa kunci. Halaman berikutnya ada di `next`;"
-        " kirim kembali `ETag` sebagai `If-None-Match` untuk bertanya apakah ada yang berubah."
+    "DESCRIPTION": _(
+        "Open data of the cooperatives of East Kalimantan: read only, without a key. The next page stands in `next`; "
+        "send `ETag` back as `If-None-Match` to ask whether anything has changed."
     ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,

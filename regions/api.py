@@ -39,13 +39,14 @@ REGENCY_OF_SUM = (
 
 
 class RegencyList(PublicView):
-    """Every kabupaten and kota that is or was part of the province, with both codes and the days from which and
-    until which it was. BPS and Kemendagri codes clash; never make one from the other."""
-
     keys = ("regions",)
     columns = REGENCY
     is_list = True
     summary = _("Regencies")
+    description = _(
+        "Every kabupaten and kota that is or was part of the province, with both codes and the days from "
+        "which and until which it was. BPS and Kemendagri codes clash; never make one from the other."
+    )
     component = "Regency"
 
     def data(self, request):
@@ -53,11 +54,10 @@ class RegencyList(PublicView):
 
 
 class RegencyDetail(PublicView):
-    """One regency, by its address name."""
-
     keys = ("regions",)
     columns = REGENCY
     summary = _("One regency")
+    description = _("One regency, by its address name.")
     component = "Regency"
 
     def data(self, request, slug):
@@ -65,12 +65,11 @@ class RegencyDetail(PublicView):
 
 
 class TerritoryList(PublicView):
-    """What a published figure speaks of: one regency, or a named sum of regencies."""
-
     keys = ("regions",)
     columns = TERRITORY
     is_list = True
     summary = _("Territories")
+    description = _("What a published figure speaks of: one regency, or a named sum of regencies.")
     component = "Territory"
 
     def data(self, request):
@@ -78,12 +77,13 @@ class TerritoryList(PublicView):
 
 
 class TerritoryDetail(PublicView):
-    """One territory, with the regencies of its sum; none where the source does not say which it counted."""
-
     keys = ("regions",)
     columns = TERRITORY
     parts = {"regencies": REGENCY_OF_SUM}
     summary = _("One territory")
+    description = _(
+        "One territory, with the regencies of its sum; none where the source does not say which it counted."
+    )
     component = "TerritoryDetail"
 
     def data(self, request, key):

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext
 
 from common.columns import Kind
+from common.exports import heading
 from common.models import DataVersion
 from cooperatives import public_fields
 from cooperatives.models import Cooperative, Sector, Status
@@ -21,7 +22,7 @@ from tests.factories import make_cooperative, make_form, make_group, make_regenc
 pytestmark = pytest.mark.django_db
 
 LIST = "/koperasi/"
-LABELS = [str(column.label) for column in public_fields.COOPERATIVE]
+LABELS = [heading(column) for column in public_fields.COOPERATIVE]
 NAMES = [column.name for column in public_fields.COOPERATIVE]
 
 
