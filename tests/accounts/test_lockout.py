@@ -159,7 +159,9 @@ def test_signing_in_forgets_the_own_slips(client, person):
 
 
 def test_a_right_password_leaves_nothing_counted(client, person):
+    give_second_factor(person)
     sign_in(client)
+    assert not is_signed_in(client)
     assert not AccessFailureLog.objects.exists()
 
 
