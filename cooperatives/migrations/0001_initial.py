@@ -692,7 +692,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='cooperative',
-            index=models.Index(condition=models.Q(('legal_number', ''), _negated=True), fields=['legal_number'], name='coop_legal_number'),
+            index=models.Index(fields=['legal_number'], name='coop_legal_number'),
         ),
         migrations.AddIndex(
             model_name='cooperative',

@@ -301,7 +301,7 @@ class Cooperative(Versioned):
                 name="coop_facets",
                 condition=Q(voided_at=None),
             ),
-            models.Index(fields=["legal_number"], name="coop_legal_number", condition=~Q(legal_number="")),
+            models.Index(fields=["legal_number"], name="coop_legal_number"),
             models.Index(fields=["updated_at"], name="coop_updated"),
             models.Index(fields=["is_demo"], name="coop_demo", condition=Q(is_demo=True)),
             GinIndex(fields=["search"], opclasses=["gin_trgm_ops"], name="coop_search"),
