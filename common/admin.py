@@ -51,12 +51,19 @@ class _Hidden(forms.CharField):
         return False
 
 
+class _Reason(fields.TextField):
+    """A line that goes into the history beside the edits; never an edit of its own."""
+
+    def has_changed(self, initial, data):
+        return False
+
+
 class VersionedForm(forms.ModelForm):
     """A change form that carries the version that it was opened with, and a mark of its own."""
 
     version = _Hidden(required=False)
     form_key = _Hidden(required=False)
-    change_reason = _Hidden(
+    change_reason = _Reason(
         required=False,
         max_length=100,
         label=_("Reason for this change"),
