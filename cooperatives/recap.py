@@ -101,8 +101,10 @@ class Recap:
         return next((row for row in self.rows if row.key == key), None)
 
 
-def recap(on, *, by=UNDER):
+def recap(on, *, by=UNDER, seat=None):
     """The recap on a date, by responsible office (`UNDER`) or by seat (`LOCATED`).
+
+    `seat` limits it to the cooperatives of one regency, for its own page: the other rows stay empty.
 
     Rows: every regency in force that day; by office also the province, and the Ministry and
     "not filled in" where they have any cooperative, so that the rows always add up to the total.
@@ -110,6 +112,12 @@ def recap(on, *, by=UNDER):
     rules = rules_on(on)
     places = _Places(on, by)
     standing = Cooperative.objects.on(on)
+    returns = AnnualReturn.objects.all()
+    if seat is not None:
+        regencies = [pk for pk, then in places.then.items() if then.pk == seat.pk]
+        standing = standing.filter(regency__in=regencies)
+        # Said twice, so that the database may begin with the regency instead of with every return.
+        returns = returns.filter(cooperative__regency__in=regencies)
     # Grouped by form and not by its level: the level is looked up here, and the query stays within one index.
     for regency, form, status, count in (
         standing.values_list("regency_id", "form_id", "status_on").order_by().annotate(n=Count("pk"))
@@ -122,7 +130,7 @@ def recap(on, *, by=UNDER):
     later = AnnualReturn.objects.filter(
         cooperative=OuterRef("cooperative"), book_year__gt=OuterRef("book_year"), book_year__lte=figures_year
     )
-    in_force = AnnualReturn.objects.filter(~Exists(later), book_year__lte=figures_year, cooperative__in=alive)
+    in_force = returns.filter(~Exists(later), book_year__lte=figures_year, cooperative__in=alive)
     columns = sorted({column for parts in SUMS.values() for column in parts})
     for regency, form, count, members_known, *sums in (
         in_force.order_by()
@@ -134,7 +142,7 @@ def recap(on, *, by=UNDER):
         line.sums = {name: _add(values[part] for part in parts) for name, parts in SUMS.items()}
         places.row(regency, form).add(line)
 
-    held = AnnualReturn.objects.filter(book_year=rules.counting_year, cooperative__in=alive)
+    held = returns.filter(book_year=rules.counting_year, cooperative__in=alive)
     for regency, form, rat_held, rat_known, audited, audited_known in (
         held.order_by()
         .values_list(*where)

@@ -296,7 +296,7 @@ class Profile:
     def _recap(self):
         if not self.is_part or not Cooperative.objects.in_register().exists():
             return None
-        return recap(self.on, by=LOCATED)
+        return recap(self.on, by=LOCATED, seat=self.regency)
 
     @cached_property
     def count(self):

@@ -126,7 +126,7 @@ def test_once_there_is_a_register_the_map_counts_it(client):
     assert "<span>Samarinda</span> <b>0</b>" in counts
     assert "<b>66,7 %</b> <span>2 dari 3</span>" in text(client.get("/?ukuran=aktif"))
     assert "<span>Berau</span> <b>150</b> <span>orang</span>" in text(client.get("/?ukuran=anggota"))
-    assert 'href="/koperasi/?wilayah=berau&amp;status=active"' in counts
+    assert 'href="/koperasi/?wilayah=berau&amp;status=active&amp;status=inactive&amp;status=frozen">3</a>' in counts
     front = text(client.get("/"))
     assert "66,7 % <span>2 dari 3 koperasi</span>" in front
 

@@ -86,6 +86,18 @@ def test_the_page_agrees_with_the_recap_by_seat(client, kutai_barat):
     assert "Setara 66,7 % dari jumlah yang aktif (3)" in page
 
 
+@pytest.mark.parametrize("on", [today(), date(2013, 1, 1)])
+def test_the_recap_of_one_seat_is_its_row_of_the_whole(kutai_barat, on):
+    """On a day before the split the mother's row holds the daughter's cooperatives."""
+    young = make_cooperative(regency=Regency.objects.get(slug="mahakam-ulu"), since=date(2010, 1, 1))
+    make_return(young, 2011, members=7)
+    make_return(young, rules_on(today()).counting_year, members=8)
+    whole = recap(on, by=LOCATED)
+    for regency in Regency.objects.on(on):
+        assert recap(on, by=LOCATED, seat=regency).row(regency.slug) == whole.row(regency.slug)
+    assert whole.row("kutai-barat").sums["members"] == (7 if on.year == 2013 else 130)
+
+
 def test_awards_history_and_both_codes_are_told(client, kutai_barat):
     page = text(client.get("/wilayah/kutai-barat/"))
     assert page.index("<h3>2013</h3>") < page.index("<h3>2011</h3>")
