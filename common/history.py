@@ -9,7 +9,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext
 
-LEFT_OUT = frozenset({"version", "id", "created_at", "updated_at"})
+LEFT_OUT = frozenset({"version", "id", "created_at", "updated_at", "recorded_at"})
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def story(record, *, related=(), leave_out=(), since=None):
     `leave_out` names fields of the record that other rows tell better. `since` leaves out what is
     older. Two reads for each model and one for each foreign key that changed, however long the story.
     """
-    found = _of_one_model(type(record), {"pk": record.pk}, frozenset(leave_out), since)
+    found = _of_one_model(type(record), record.pk, since, hidden=frozenset(leave_out))
     for model in related:
-        key = next(f.name for f in model._meta.concrete_fields if f.remote_field and f.related_model is type(record))
-        found += _of_one_model(model, {key: record.pk}, frozenset({key}), since)
+        owner = next(f.name for f in model._meta.concrete_fields if f.remote_field and f.related_model is type(record))
+        found += _of_one_model(model, record.pk, since, owner=owner)
     found.sort(key=lambda pair: pair[0], reverse=True)
     return [entry for _order, entry in found]
 
@@ -67,17 +67,16 @@ def history_of(model):
     return getattr(model, name) if name else None
 
 
-def _of_one_model(model, where, hidden, since):
+def _of_one_model(model, key, since, *, hidden=frozenset(), owner=None):
     manager = history_of(model)
     if manager is None:
         return []
     pk = model._meta.pk.attname
-    if "pk" in where:
-        rows = manager.filter(**{pk: where["pk"]})
+    if owner is None:
+        rows = manager.filter(**{pk: key})
     else:
         # A row that was moved here from another record brings its older history along.
-        rows = manager.filter(**{f"{pk}__in": manager.filter(**where).values(pk)})
-        hidden = frozenset()
+        rows = manager.filter(**{f"{pk}__in": manager.filter(**{owner: key}).values(pk)})
     rows = list(rows.select_related("history_user").order_by("history_date", "history_id"))
     names = _names(rows, manager.model)
     previous, found = {}, []
@@ -86,7 +85,9 @@ def _of_one_model(model, where, hidden, since):
         previous[getattr(row, pk)] = row
         if since is not None and row.history_date < since:
             continue
-        changes = _changes(before, row, manager.model, hidden, names) if row.history_type != Entry.REMOVED else ()
+        changes = []
+        if row.history_type != Entry.REMOVED:
+            changes = list(_changes(before, row, manager.model, hidden, names, owner))
         if row.history_type == Entry.CHANGED and not changes:
             continue
         entry = Entry(
@@ -108,9 +109,11 @@ def _as_it_was(row, history_model, model):
     return model(**{field.attname: getattr(row, field.attname) for field in history_model.tracked_fields})
 
 
-def _changes(before, after, history_model, hidden, names):
+def _changes(before, after, history_model, hidden, names, owner):
     for field in history_model.tracked_fields:
         if field.name in LEFT_OUT or field.name in hidden:
+            continue
+        if before is None and field.name == owner:
             continue
         old = getattr(before, field.attname) if before is not None else None
         new = getattr(after, field.attname)

@@ -51,10 +51,9 @@ def _links(user):
             ("figures.view_figure", _("Published figures"), _("with their sources"), "figures_figure_changelist"),
             ("accounts.view_user", _("Accounts"), _("invite, close, release"), "accounts_user_changelist"),
         ]
-        for permission, label, purpose, name in admin:
-            if may(permission):
-                try: links.append((label, purpose, reverse(f"admin:{name}")))
-                except Exception: pass
+        links += [
+            (label, purpose, reverse(f"admin:{name}")) for permission, label, purpose, name in admin if may(permission)
+        ]
     return links
 
 

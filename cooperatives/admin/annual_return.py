@@ -100,6 +100,7 @@ class ReturnInline(OfficeInline):
     model = AnnualReturn
     form = ReturnRowForm
     can_delete = False
+    classes = []
     show_change_link = True
     ordering = ["-book_year"]
     verbose_name = _("annual return")

@@ -227,7 +227,9 @@ def test_a_correction_is_written_with_who_and_why_and_published_once(client, sta
 
 
 def test_saving_without_an_edit_writes_nothing(client, staff):
-    cooperative = make_cooperative("KSP Maju", founded_on=date(2010, 5, 1), latitude="-0.502106", longitude="117.153709")
+    cooperative = make_cooperative(
+        "KSP Maju", founded_on=date(2010, 5, 1), latitude="-0.502106", longitude="117.153709"
+    )
     make_return(cooperative, 2024, members=1250, members_men=1000, members_women=250)
     cooperative.refresh_from_db()
     before = (number(), cooperative.version, cooperative.history.count(), AnnualReturn.history.count())
@@ -498,7 +500,8 @@ def test_a_void_record_is_read_only(client, staff):
 
 
 @pytest.mark.parametrize(
-    "field", ["status", "grade", "latest_members", "voided_at", "void_reason", "same_as", "is_demo", "name_key", "search"]
+    "field",
+    ["status", "grade", "latest_members", "voided_at", "void_reason", "same_as", "is_demo", "name_key", "search"],
 )
 def test_a_field_that_is_not_on_the_form_cannot_be_set(client, staff, field):
     cooperative = make_cooperative("KSP Maju")
