@@ -57,6 +57,7 @@ def test_published_and_counted_stand_side_by_side(client, kutai_barat):
     assert re.search(r">Koperasi aktif</th>.*?belum ada data.*?>3</a>", table)
     assert "1 di antaranya dibekukan" in table
     assert re.search(r"Kelompok: Serba Usaha.*?521.*?2012 · ANTARA Kaltim.*?>2</a>", table)
+    assert "Kelompok: <" not in table, "a total is no group"
     assert "dari 2 koperasi yang mengisi" in table
     assert ">130</a>" in table
 
