@@ -31,7 +31,15 @@ const nameAll = (root) => {
   root.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
 };
 
-addEventListener("load", () => {
+const reach = () => {
+  // A box that scrolls can be scrolled by keyboard.
+  for (const box of document.querySelectorAll(".results, .inline-group .tabular")) {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  }
+};
+
+const start = () => {
   // An empty head is no head.
   for (const head of document.querySelectorAll("#content thead th")) {
     if (head.textContent.trim() || head.querySelector("input, img[alt]")) continue;
@@ -41,12 +49,14 @@ addEventListener("load", () => {
   }
   const search = document.getElementById("searchbar");
   search?.setAttribute("aria-label", search.form.querySelector("[type=submit]").value);
-  // A box that scrolls can be scrolled by keyboard.
-  for (const box of document.querySelectorAll(".results, .inline-group .tabular")) {
-    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-  }
   nameAll(document);
-});
+  reach();
+};
+
+// After the boxes of suggestions have been made, which wait for the same call and were there first.
+if (window.django?.jQuery) window.django.jQuery(start);
+else addEventListener("load", start);
+addEventListener("resize", reach);
 document.addEventListener("formset:added", (event) => {
   if (event.target.matches("tr")) nameRow(event.target);
   event.target.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
