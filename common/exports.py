@@ -9,10 +9,8 @@ import io
 import json
 import logging
 import re
-import tempfile
 from datetime import date
 
-import xlsxwriter
 from django.http import Http404, StreamingHttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -20,15 +18,14 @@ from django.utils.translation import gettext
 from common.columns import Kind, Reader, TypedCells, chunk_of
 from common.dates import today
 from common.models import DataVersion
+from common.xlsx import Workbook
 
 logger = logging.getLogger(__name__)
 
 # The first rows leave at once; later reads are long enough to cost little each and short enough to hold up nobody.
 FIRST_ROWS = 100
 CHUNK_ROWS = 2000
-PIECE_BYTES = 64 * 1024
-SPOOLED_BYTES = 4 * 1024 * 1024
-SHEET_ROWS = 1_048_576
+WIDTHS = {Kind.DATE: 12, Kind.FLAG: 8, Kind.COUNT: 14, Kind.MOMENT: 21}
 
 # What a spreadsheet takes for a formula at the start of a cell, full-width forms included.
 _FORMULA = re.compile(r"['\s]*[=+\-@\t\r\n＝＋－＠]")
@@ -147,81 +144,37 @@ def _json(value):
 
 
 class XlsxFile(File):
-    """Written row by row into temporary files, then streamed. A further sheet takes what one cannot hold."""
+    """Gathered in a temporary file, then streamed: a zip ends with its own table of contents."""
 
     suffix = "xlsx"
     content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    _book = None
 
     def __init__(self, columns, options):
         super().__init__(columns, options)
         self.cells = XlsxCells()
-        self._book = None
 
     def head(self):
-        self._folder = tempfile.TemporaryDirectory(prefix="ekspor-")
-        self._file = tempfile.SpooledTemporaryFile(max_size=SPOOLED_BYTES)  # noqa: SIM115 - discard() closes it
-        self._book = xlsxwriter.Workbook(
-            self._file,
-            {
-                "constant_memory": True,
-                "tmpdir": self._folder.name,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
+        self._book = Workbook(
+            gettext("Data"),
+            [heading(column) for column in self.columns],
+            [WIDTHS.get(column.kind, 24) for column in self.columns],
+            days=[index for index, column in enumerate(self.columns) if column.kind is Kind.DATE],
         )
-        self._bold = self._book.add_format({"bold": True})
-        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
-        self._sheets = 0
-        self._new_sheet()
         return b""
 
-    def _new_sheet(self):
-        self._sheets += 1
-        name = gettext("Data") if self._sheets == 1 else f"{gettext('Data')} {self._sheets}"
-        self._sheet = self._book.add_worksheet(name)
-        self._sheet.freeze_panes(1, 0)
-        for index, column in enumerate(self.columns):
-            width = {Kind.DATE: 12, Kind.FLAG: 8, Kind.COUNT: 14, Kind.MOMENT: 21}.get(column.kind, 24)
-            self._sheet.set_column(index, index, width)
-            self._sheet.write_string(0, index, heading(column), self._bold)
-        self._row = 1
-
     def body(self, cells):
-        day = self._day
-        formats = [day if column.kind is Kind.DATE else None for column in self.columns]
-        for row in zip(*cells, strict=True):
-            if self._row == SHEET_ROWS:
-                self._new_sheet()
-            line, text, number = self._row, self._sheet.write_string, self._sheet.write_number
-            for index, value in enumerate(row):
-                if value is None:
-                    continue
-                if isinstance(value, str):
-                    text(line, index, value)
-                else:
-                    number(line, index, value, formats[index])
-            self._row += 1
+        self._book.write(cells)
         return b""
 
     def tail(self, note, _rows):
         if note:
-            if self._row == SHEET_ROWS:
-                self._new_sheet()
-            self._sheet.write_string(self._row, 0, f"# {note}", self._bold)
-        self._book.close()
-        self._file.seek(0)
-        while piece := self._file.read(PIECE_BYTES):
-            yield piece
+            self._book.write_note(f"# {note}")
+        yield from self._book.pieces()
 
     def discard(self):
-        if self._book is None:
-            return
-        for sheet in self._book.worksheets():
-            sheet._opt_close()
-        self._book.fileclosed = True
-        self._file.close()
-        self._folder.cleanup()
+        if self._book:
+            self._book.close()
 
 
 FORMATS = {made.suffix: made for made in (CsvFile, XlsxFile, JsonFile)}

@@ -15,6 +15,7 @@ from django.http import Http404
 from django.test import RequestFactory
 from django.utils import translation
 
+import common.xlsx
 from common import exports
 from common.columns import Column, Kind
 from common.models import DataVersion
@@ -264,7 +265,7 @@ class TestChunks:
             assert next(iter(response.streaming_content)).startswith(b"Id,")
 
     def test_a_sheet_that_is_full_is_followed_by_another(self, monkeypatch):
-        monkeypatch.setattr(exports, "SHEET_ROWS", 4)
+        monkeypatch.setattr(common.xlsx, "SHEET_ROWS", 4)
         Group.objects.bulk_create(Group(name=f"G{n}") for n in range(7))
         found = xlsx.sheets(content(groups_file("format=xlsx", expected=8)))
         assert [len(sheet) for sheet in found] == [4, 4, 3]
