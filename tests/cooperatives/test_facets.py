@@ -191,6 +191,8 @@ def questions(register):
         {"kantor": ["kementerian"]},
         {"kantor": ["kutai-barat"], "per": ["2012-12-31"]},
         {"kantor": ["mahakam-ulu"]},
+        {"kantor": ["mahakam-ulu"], "per": ["2012-12-31"]},
+        {"wilayah": ["mahakam-ulu"], "per": ["2012-12-31"]},
         {"kantor": [EMPTY]},
         {"rat": ["2024"]},
         {"rat_tidak": ["2024"]},
