@@ -88,7 +88,8 @@ def _of_one_model(model, key, since, *, hidden=frozenset(), owner=None):
         changes = []
         if row.history_type != Entry.REMOVED:
             changes = list(_changes(before, row, manager.model, hidden, names, owner))
-        if row.history_type == Entry.CHANGED and not changes:
+        # An act without a changed field (a lockout released) is told where somebody said why.
+        if row.history_type == Entry.CHANGED and not changes and not row.history_change_reason:
             continue
         entry = Entry(
             at=row.history_date,

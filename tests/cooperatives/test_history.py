@@ -178,3 +178,15 @@ def test_a_private_contact_is_in_the_history_of_the_admin_only(client):
     assert client.get(url).status_code == 302
     client.force_login(make_user("petugas"))
     assert client.get(url).status_code in (302, 403)
+
+
+def test_an_act_that_changed_no_field_is_told_where_somebody_said_why():
+    cooperative = make_cooperative("KSP Maju")
+    before = len(told(cooperative))
+    cooperative.save()
+    assert len(told(cooperative)) == before
+    cooperative._change_reason = "Kunjungan: semua cocok"
+    cooperative.save()
+    assert [entry.reason for entry in told(cooperative)[: len(told(cooperative)) - before]] == [
+        "Kunjungan: semua cocok"
+    ]
