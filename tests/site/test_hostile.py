@@ -23,6 +23,7 @@ from django.urls import reverse
 
 from common.fields import IdentityNumberField, TextField
 from cooperatives.models import BoardMember, FormerName, Status
+from cooperatives.public_fields import COOPERATIVE
 from cooperatives.summary import publish
 from tests.factories import (
     make_award,
@@ -240,8 +241,8 @@ def test_a_name_like_a_formula_is_inert_in_every_file(visitor, staff, like_code)
     exports = [(visitor, "/koperasi/"), (staff, reverse("admin:cooperatives_cooperative_export"))]
     for client, place in exports:
         text = b"".join(client.get(f"{place}?format=csv")).decode()
-        head, *rows = csv.reader(io.StringIO(text))
-        names = [row[head.index("nama" if "nama" in head else "name")] for row in rows]
+        _head, *rows = csv.reader(io.StringIO(text))
+        names = [row[[column.name for column in COOPERATIVE].index("name")] for row in rows]
         assert not [name for name in names if name[:1] in "=+-@\t\r"], "a cell that a spreadsheet would run"
         assert {name.removeprefix("'") for name in names} >= {one for one in wanted if not one.startswith("'")}
 
