@@ -19,7 +19,6 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -28,11 +27,11 @@ from common import fields
 from common.conflict import Conflict, bring_rows_up_to_date, take_over
 from common.history import history_of, story
 from common.models import ChangedMeanwhile, Versioned
+from common.paging import CappedPaginator
 
 # Lists are wide; the way to other tables leads over the trail and the index.
 admin.site.enable_nav_sidebar = False
 
-MOST_COUNTED = 10_000
 STORY_PAGE = 50
 _KEY = re.compile(r"^(?P<micros>[0-9]{15,17})-[A-Za-z0-9_-]{16,32}\Z")
 
@@ -89,20 +88,6 @@ class VersionedForm(forms.ModelForm):
         super()._post_clean()
         if self.conflict:
             self.add_error(None, self.conflict.sentence)
-
-
-class CappedPaginator(Paginator):
-    """Counts no further than it leafs: a table of 220.000 rows is searched, not leafed through to its end."""
-
-    @cached_property
-    def count(self):
-        return self.object_list.order_by().values("pk")[: MOST_COUNTED + 1].count()
-
-    most = MOST_COUNTED
-
-    @property
-    def is_capped(self):
-        return self.count > MOST_COUNTED
 
 
 class SmallNumberField(fields.CountField):

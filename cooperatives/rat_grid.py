@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.http import QueryDict
@@ -26,6 +25,7 @@ from common.conflict import Conflict, take_over
 from common.dates import today
 from common.fields import CountField, DateField, TextField, UnknownBooleanField
 from common.history import story
+from common.paging import CappedPaginator
 from cooperatives.forms import contradictions
 from cooperatives.models import AnnualReturn, Cooperative, Group, rules_on
 from cooperatives.models.annual_return import problems
@@ -254,7 +254,7 @@ def rat_grid(request):
     if not choice.is_valid():
         return render(request, "cooperatives/rat_grid.html", {"choice": choice}, status=400 if request.GET else 200)
     found = choice.cooperatives()
-    paginator = Paginator(found.values_list("pk", flat=True), PER_PAGE)
+    paginator = CappedPaginator(found.values_list("pk", flat=True), PER_PAGE)
     number = paginator.get_page(request.GET.get("page"))
     if request.method == "POST":
         page = _save(request, choice)

@@ -2,16 +2,7 @@
 
 from cooperatives.admin.annual_return import AnnualReturnAdmin
 from cooperatives.admin.cooperative import CooperativeAdmin
-from cooperatives.admin.rules import CountingRuleAdmin, InactivityRuleAdmin
-from cooperatives.admin.vocabularies import FormAdmin, GroupAdmin, KindAdmin, SectorAdmin
+from cooperatives.admin.rules import RuleAdmin
+from cooperatives.admin.vocabularies import VocabularyAdmin
 
-__all__ = [
-    "AnnualReturnAdmin",
-    "CooperativeAdmin",
-    "CountingRuleAdmin",
-    "FormAdmin",
-    "GroupAdmin",
-    "InactivityRuleAdmin",
-    "KindAdmin",
-    "SectorAdmin",
-]
+__all__ = ["AnnualReturnAdmin", "CooperativeAdmin", "RuleAdmin", "VocabularyAdmin"]

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.admin import OfficeInline, VersionedAdmin
 from common.fields import RupiahField
+from cooperatives.admin.lists import BookYearFilter
 from cooperatives.forms import AnnualReturnForm, ReturnRowForm
 from cooperatives.models import AnnualReturn, Cooperative
 from cooperatives.summary import publish
@@ -36,7 +37,7 @@ class AnnualReturnAdmin(VersionedAdmin):
     ]
     autocomplete_fields = ["cooperative"]
     list_display = ["cooperative", "book_year", "rat_held", "rat_on", "audited", "members", "assets"]
-    list_filter = ["book_year", "rat_held", "audited"]
+    list_filter = [BookYearFilter, "rat_held", "audited"]
     list_select_related = ["cooperative"]
     search_fields = ["cooperative__name"]
     search_help_text = _("Name, former name, number or village of the cooperative")

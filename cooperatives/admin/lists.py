@@ -3,7 +3,9 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from common.dates import today
 from cooperatives import quality
+from cooperatives.summary import last_ended_book_year
 
 
 class RecordFilter(admin.SimpleListFilter):
@@ -49,3 +51,18 @@ class LackingFilter(admin.SimpleListFilter):
     def queryset(self, request, queryset):
         known = self.value() in {value for value, _label in self.lookup_choices}
         return quality.failing(queryset, self.value()) if known else queryset
+
+
+class BookYearFilter(admin.SimpleListFilter):
+    """The recent book years, without searching the table for those that occur."""
+
+    title = _("book year")
+    parameter_name = "tahun"
+
+    def lookups(self, request, model_admin):
+        last = last_ended_book_year(today())
+        return [(str(year), str(year)) for year in range(last, last - 15, -1)]
+
+    def queryset(self, request, queryset):
+        known = self.value() in {value for value, _label in self.lookup_choices}
+        return queryset.filter(book_year=self.value()) if known else queryset

@@ -13,12 +13,23 @@ from cooperatives.summary import refresh_summary
 WORKED_OUT_AT_ONCE = 10_000
 
 
+@admin.register(InactivityRule, CountingRule)
 class RuleAdmin(VersionedAdmin):
     """Grades and the status by the rule follow from these rows, so a change of one works them out anew."""
 
     search_fields = ["basis"]
     ordering = ["-valid_from"]
     deletable = True
+
+    def get_fields(self, request, obj=None):
+        return ["valid_from", "years" if self.model is InactivityRule else ("day", "month"), "basis"]
+
+    def get_list_display(self, request):
+        return ["valid_from", "years" if self.model is InactivityRule else "first_day", "basis"]
+
+    @admin.display(description=_("counts from"))
+    def first_day(self, rule):
+        return f"{rule.day}/{rule.month}"
 
     def published(self, request, record, *, change):
         self._work_out(request)
@@ -44,19 +55,3 @@ class RuleAdmin(VersionedAdmin):
             self.message_user(request, text % {"count": changed}, messages.INFO)
         # The rule itself is public, whether or not a record changed by it.
         DataVersion.bump("cooperatives")
-
-
-@admin.register(InactivityRule)
-class InactivityRuleAdmin(RuleAdmin):
-    fields = ["valid_from", "years", "basis"]
-    list_display = ["valid_from", "years", "basis"]
-
-
-@admin.register(CountingRule)
-class CountingRuleAdmin(RuleAdmin):
-    fields = ["valid_from", ("day", "month"), "basis"]
-    list_display = ["valid_from", "first_day", "basis"]
-
-    @admin.display(description=_("counts from"))
-    def first_day(self, rule):
-        return f"{rule.day}/{rule.month}"

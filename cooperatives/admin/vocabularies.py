@@ -34,16 +34,23 @@ class VocabularyForm(VersionedForm):
         return data
 
 
+@admin.register(Form, Kind, Group, Sector)
 class VocabularyAdmin(VersionedAdmin):
-    """What the four vocabularies have in common. A word that is in use cannot be deleted: the database says so."""
+    """The four vocabularies. A word that is in use cannot be deleted: the database says so too."""
 
     form = VocabularyForm
-    fields = ["name", "abbreviation", "synonyms", "is_confirmed", "position", "note"]
-    list_display = ["name", "abbreviation", "spellings_count", "is_confirmed", "position"]
     list_filter = ["is_confirmed"]
     search_fields = ["name", "abbreviation", "synonyms"]
     ordering = ["position", "name"]
     deletable = True
+
+    def get_fields(self, request, obj=None):
+        level = ["responsible_level"] if self.model is Form else []
+        return ["name", "abbreviation", *level, "synonyms", "is_confirmed", "position", "note"]
+
+    def get_list_display(self, request):
+        level = ["responsible_level"] if self.model is Form else []
+        return ["name", "abbreviation", *level, "spellings_count", "is_confirmed", "position"]
 
     @admin.display(description=_("other spellings"))
     def spellings_count(self, row):
@@ -63,24 +70,3 @@ class VocabularyAdmin(VersionedAdmin):
 
     def _is_used(self, row):
         return Cooperative._base_manager.filter(**{self.opts.model_name: row.pk}).exists()
-
-
-@admin.register(Form)
-class FormAdmin(VocabularyAdmin):
-    fields = ["name", "abbreviation", "responsible_level", "synonyms", "is_confirmed", "position", "note"]
-    list_display = ["name", "abbreviation", "responsible_level", "spellings_count", "is_confirmed", "position"]
-
-
-@admin.register(Kind)
-class KindAdmin(VocabularyAdmin):
-    pass
-
-
-@admin.register(Group)
-class GroupAdmin(VocabularyAdmin):
-    pass
-
-
-@admin.register(Sector)
-class SectorAdmin(VocabularyAdmin):
-    pass
