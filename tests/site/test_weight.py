@@ -14,6 +14,9 @@ from django.test import Client, override_settings
 
 from cooperatives.models import Cooperative
 
+# Says that a database is to be made; what the pages show is put in and taken out by `pages`.
+pytestmark = pytest.mark.django_db
+
 MOST_BYTES, MOST_REQUESTS = 100 * 1024, 5
 PAGES = """
     / /?peta=members /koperasi/ /koperasi/?wilayah=samarinda&status=active {record} /cek/ /cek/?q={name} /wilayah/
