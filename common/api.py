@@ -89,7 +89,8 @@ def _refusal_text(exc):
         return _("Too many requests from your address. Ask again in %(seconds)s seconds.") % {"seconds": exc.wait or 60}
     if isinstance(exc, (exceptions.NotFound, Gone)):
         return str(exc.detail)
-    return _("The page was not found.") if getattr(exc, "status_code", 404) == 404 else str(exc.detail)
+    # Django's own Http404 and PermissionDenied have no detail meant for the visitor.
+    return str(getattr(exc, "detail", "")) or _("The page was not found.")
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -144,6 +145,7 @@ class PublicView(APIView):
         )
 
     def data(self, request, **kwargs):
+        """What is answered; each view gives its own."""
         raise NotImplementedError
 
     # -- For subclasses ----------------------------------------------------------------------------
@@ -196,20 +198,18 @@ class PublicView(APIView):
         if unknown := [name for name in request.GET if name not in known]:
             text = _("There is no such parameter here. Known are: %(names)s.") % {"names": ", ".join(known)}
             raise exceptions.ValidationError({name[:100]: [text] for name in unknown[:5]})
+        # A script whose variable is empty would otherwise get everything, and believe that it was what it asked for.
+        if empty := [name for name, values in request.GET.lists() if not all(value.strip() for value in values)]:
+            raise exceptions.ValidationError({name: [_("This parameter is empty. Leave it out.")] for name in empty})
 
     def _asked(self, request):
         """The fields that `fields=` names, or an empty set; refuses a name that there is not."""
         asked = {name.strip() for part in request.GET.getlist(FIELDS) for name in part.split(",") if name.strip()}
         known = [column.name for column in self.columns] + list(self.parts)
-        if unknown := sorted(asked - set(known)):
-            raise exceptions.ValidationError(
-                {
-                    FIELDS: [
-                        _("There is no field “%(name)s”. Known are: %(names)s.")
-                        % {"name": unknown[0][:100], "names": ", ".join(known)}
-                    ]
-                }
-            )
+        if (unknown := sorted(asked - set(known))) or (FIELDS in request.GET and not asked):
+            wrong = unknown[0][:100] if unknown else ""
+            text = _("There is no field “%(name)s”. Known are: %(names)s.") % {"name": wrong, "names": ", ".join(known)}
+            raise exceptions.ValidationError({FIELDS: [text]})
         return asked
 
     def _wanted(self, request, columns):
@@ -404,13 +404,11 @@ def _filter_schema(one):
         schema["enum"] = [value for value, _label in choices]
     if isinstance(one, MultipleChoiceFilter):
         return {"type": "array", "items": schema}
-    if "enum" in schema:
-        schema["enum"].append("")  # An empty value asks nothing.
     if isinstance(one, NumberFilter):
         return {"type": "integer", **_limits(one, minimum="min_value", maximum="max_value")}
     if isinstance(one, DateFilter):
         return {"type": "string", "format": "date"}
-    return schema | _limits(one, maxLength="max_length")
+    return schema if choices else {**schema, "minLength": 1, **_limits(one, maxLength="max_length")}
 
 
 def _limits(one, **names):

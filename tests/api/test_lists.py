@@ -74,6 +74,17 @@ class TestEveryList:
         assert response.status_code == 400
         assert "password" in response.json()["errors"]["fields"][0]
 
+    @pytest.mark.parametrize("query", ["q=", "wilayah=", "status=active&status=", "per=%20", "rat="])
+    def test_an_empty_parameter_is_not_taken_for_everything(self, client, query):
+        make_cooperative()
+        response = client.get(f"{COOPERATIVES}?{query}")
+        assert response.status_code == 400
+        assert list(response.json()["errors"]) == [query.partition("=")[0]]
+
+    @pytest.mark.parametrize("query", ["fields=", "fields=,", "fields=%20"])
+    def test_refuses_to_be_asked_for_no_field_at_all(self, client, query):
+        assert client.get(f"{COOPERATIVES}?{query}").status_code == 400
+
     @pytest.mark.parametrize("address", LISTS)
     def test_gives_the_fields_asked_for(self, client, address):
         regency = make_regency()
