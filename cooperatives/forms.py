@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -194,18 +194,7 @@ class CooperativeForm(VersionedForm):
         )
         unseen = {candidate.cooperative.pk for candidate in self.candidates} - self.shown_candidates
         if self.candidates and (unseen or not data.get("distinct_reason")):
-            self.add_error(
-                "distinct_reason",
-                format_html(
-                    "{} {}",
-                    gettext("Is it one of these? Then open that record. If it is another one, say how you know:"),
-                    format_html_join(
-                        "; ",
-                        "{} ({})",
-                        ((admin_link(found.cooperative), found.why) for found in self.candidates),
-                    ),
-                ),
-            )
+            self.add_error("distinct_reason", _("Say how you know that this is another cooperative."))
 
 
 def contradictions(entry):

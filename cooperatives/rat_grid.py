@@ -16,6 +16,7 @@ from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -163,7 +164,7 @@ class Row:
         if not form.is_bound or not (self.conflict or form.has_changed()):
             return []
         plain = [str(words) for words in form.non_field_errors()]
-        return plain + [f"{field.label}: {words}" for field in form.visible_fields() for words in field.errors]
+        return plain + [f"{capfirst(field.label)}: {words}" for field in form.visible_fields() for words in field.errors]
 
 
 @dataclass
