@@ -1,6 +1,9 @@
 """Pages of a long list: counted no further than anybody leafs."""
 
-from django.core.paginator import Paginator
+from typing import cast
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.functional import cached_property
 
 MOST_COUNTED = 10_000
@@ -13,7 +16,7 @@ class CappedPaginator(Paginator):
 
     @cached_property
     def count(self):
-        return self.object_list.order_by().values("pk")[: self.most + 1].count()
+        return self._rows.order_by().values("pk")[: self.most + 1].count()
 
     @property
     def is_capped(self):
@@ -21,4 +24,8 @@ class CappedPaginator(Paginator):
 
     def page(self, number):
         # An empty answer was searched for once already, by the count.
-        return super().page(number) if self.count else self._get_page(self.object_list.none(), 1, self)
+        return super().page(number) if self.count else Page(self._rows.none(), 1, self)
+
+    @property
+    def _rows(self):
+        return cast("QuerySet", self.object_list)

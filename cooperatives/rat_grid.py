@@ -164,7 +164,8 @@ class Row:
         if not form.is_bound or not (self.conflict or form.has_changed()):
             return []
         plain = [str(words) for words in form.non_field_errors()]
-        return plain + [f"{capfirst(field.label)}: {words}" for field in form.visible_fields() for words in field.errors]
+        fields = [(capfirst(field.label), field.errors) for field in form.visible_fields()]
+        return plain + [f"{label}: {words}" for label, errors in fields for words in errors]
 
 
 @dataclass

@@ -182,3 +182,11 @@ def test_a_large_register_is_left_to_the_night(client, monkeypatch):
     data = {"valid_from": "01/01/2025", "day": "1", "month": "7", "basis": "UU"}
     answer = client.post(reverse("admin:cooperatives_countingrule_add"), data, follow=True)
     assert "refresh_register" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("role", "leads_to_the_grid"), [("staf_provinsi", True), ("auditor", False)])
+def test_the_index_leads_to_the_queue(client, role, leads_to_the_grid):
+    client.force_login(make_user(role))
+    body = client.get(reverse("admin:index")).content.decode()
+    assert reverse("admin:cooperatives_cooperative_quality") in body
+    assert ('href="/kerja/rat/"' in body) is leads_to_the_grid
