@@ -34,6 +34,7 @@ def environment(engine, size):
         "ALLOWED_HOSTS": "localhost",
         "SSL_REDIRECT": "0",
         "MFA_REQUIRED": "0",
+        "API_REQUESTS_PER_MINUTE": "1000000",
     }
 
 
