@@ -51,7 +51,10 @@ def make_environment():
 
 def install(requirements, stamp, wanted):
     print(f"Installing {requirements.name} (only when it changed) ...", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--no-input", "--disable-pip-version-check", "-qq"]
+    # The file names everything that is needed. Left to look for dependencies itself, pip asks for the newest of those
+    # with an extra, coverage[toml], finds it without a hash the day after its release, and stops.
+    options = ["--require-hashes", "--no-deps", "--no-input", "--disable-pip-version-check", "-qq"]
+    command = [PYTHON, "-m", "pip", "install", *options]
     stamp.unlink(missing_ok=True)
     if subprocess.run([*command, "-r", requirements], check=False).returncode:
         stop(
