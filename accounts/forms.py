@@ -2,14 +2,16 @@
 
 from allauth.account import forms as account_forms
 from allauth.core import context
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-from accounts import lockout
+from accounts import codes, lockout
 
 # Whoever asks for reset mails without end fills nobody's mailbox: one to a person within this time.
 SECONDS_BETWEEN_MAILS = 300
@@ -96,7 +98,10 @@ class _CountedCode:
 
     def clean_code(self):
         with lockout.counted(context.request, self.user.username):
-            return super().clean_code()
+            code = super().clean_code()
+            if self.authenticator.type == Authenticator.Type.TOTP and not codes.spend(self.authenticator, code):
+                raise get_adapter().validation_error("incorrect_code")
+            return code
 
 
 class CodeForm(_CountedCode, mfa_forms.AuthenticateForm):

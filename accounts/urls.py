@@ -37,7 +37,7 @@ urlpatterns = [
     private("masuk/kode/", mfa.authenticate, "mfa_authenticate"),
     private("masuk/ulang/", account.reauthenticate, "account_reauthenticate"),
     private("masuk/ulang/kode/", mfa.reauthenticate, "mfa_reauthenticate"),
-    private("masuk/sandi/", account.password_change, "account_change_password"),
+    private("masuk/sandi/", views.ChangePassword.as_view(), "account_change_password"),
     private("masuk/sandi/lupa/", views.RequestReset.as_view(), "account_reset_password"),
     private("masuk/sandi/lupa/terkirim/", account.password_reset_done, "account_reset_password_done"),
     private("masuk/sandi/lupa/selesai/", account.password_reset_from_key_done, "account_reset_password_from_key_done"),

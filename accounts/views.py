@@ -2,6 +2,7 @@
 
 from allauth.account import views as allauth_views
 from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.views import ActivateTOTPView
 from django.conf import settings
 from django.contrib import messages
@@ -10,13 +11,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import PasswordResetConfirmView
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse, reverse_lazy
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
-from accounts import forms
+from accounts import codes, forms
 from accounts.adapters import is_same_site
 
 
@@ -40,6 +42,16 @@ class Home(TemplateView):
     template_name = "accounts/home.html"
 
 
+class ChangePassword(allauth_views.PasswordChangeView):
+    """An account without a password has none to change. The reset page names its way to one."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not request.user.has_usable_password():
+            messages.info(request, _("Your account has no password yet. This is how to get one."))
+            return redirect("account_reset_password")
+        return super().dispatch(request, *args, **kwargs)
+
+
 class RequestReset(allauth_views.PasswordResetView):
     """Sends the reset mail; without mail the page says whom to ask instead."""
 
@@ -53,10 +65,12 @@ class RequestReset(allauth_views.PasswordResetView):
 
 
 class SetUpSecondFactor(ActivateTOTPView):
-    """The code that proves the app also counts as this session's second step."""
+    """The code that proves the app also counts as this session's second step, and is spent by that."""
 
     def form_valid(self, form):
         response = super().form_valid(form)
+        app = Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
+        codes.spend(app, form.cleaned_data["code"])
         record_authentication(self.request, self.request.user, method="mfa", type="totp")
         return response
 

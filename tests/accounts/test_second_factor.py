@@ -8,9 +8,11 @@ from unittest import mock
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.adapters import SecondFactorAdapter
+from accounts.codes import spend
 from accounts.roles import NEEDS_SECOND_FACTOR, Role
 from tests.accounts.conftest import PASSWORD, SECRET, current_code, give_second_factor, is_signed_in, sign_in
 from tests.factories import make_user
@@ -59,6 +61,69 @@ def test_a_code_works_once(client, person):
     response = other.post("/masuk/kode/", {"code": code})
     assert response.context["form"].errors["code"] == ["Kode itu keliru. Tunggu kode berikutnya dan ketik lagi."]
     assert not is_signed_in(other)
+
+
+@pytest.fixture
+def at_one_moment():
+    """The clock stands, so that no new code comes up between two steps."""
+    with mock.patch("time.time", return_value=time.time()):
+        yield
+
+
+def _next_worker():
+    """Another worker has a cache of its own, where no code has been used yet."""
+    cache.clear()
+
+
+def _refused(response):
+    return response.status_code == 200 and bool(response.context["form"].errors["code"])
+
+
+def test_a_code_works_once_over_all_workers(client, person, at_one_moment):
+    give_second_factor(person)
+    code = current_code(time.time())
+    sign_in(client)
+    assert client.post("/masuk/kode/", {"code": code})["Location"] == "/kerja/"
+    _next_worker()
+    other = Client()
+    sign_in(other)
+    assert _refused(other.post("/masuk/kode/", {"code": f"{code[:3]} {code[3:]}"}))
+    assert not is_signed_in(other)
+    _next_worker()
+    assert _refused(client.post("/masuk/ulang/kode/?next=/masuk/dua-langkah/matikan/", {"code": code}))
+    # Control: the next one is as good as the first.
+    with mock.patch("time.time", return_value=time.time() + 30):
+        assert other.post("/masuk/kode/", {"code": current_code(time.time())})["Location"] == "/kerja/"
+
+
+def test_the_code_that_set_the_app_up_is_spent_by_that(client, person, at_one_moment):
+    sign_in(client)
+    code = current_code(time.time(), _activate(client))
+    _next_worker()
+    other = Client()
+    sign_in(other)
+    assert _refused(other.post("/masuk/kode/", {"code": code}))
+
+
+def test_no_code_older_than_a_used_one_works(person, at_one_moment):
+    app = give_second_factor(person)
+    now = time.time()
+    assert spend(app, current_code(now))
+    assert not spend(Authenticator.objects.get(), current_code(now - 30))
+    assert Authenticator.objects.get().data["secret"] == app.data["secret"]
+
+
+def test_a_used_code_counts_as_a_wrong_guess(client, person, at_one_moment):
+    give_second_factor(person)
+    code = current_code(time.time())
+    sign_in(client)
+    client.post("/masuk/kode/", {"code": code})
+    _next_worker()
+    other = Client()
+    sign_in(other)
+    for _ in range(4):
+        assert _refused(other.post("/masuk/kode/", {"code": code}))
+    assert other.post("/masuk/kode/", {"code": code}).status_code == 429
 
 
 def test_code_page_alone_opens_nothing(client, db):

@@ -190,6 +190,20 @@ def test_own_password_can_be_changed_and_ends_other_sessions(client, person):
     assert person.history.first().history_change_reason == "Kata sandi diganti"
 
 
+@pytest.mark.parametrize(("has_mail", "way"), [(True, "Kirim tautan"), (False, "Administrator dinas membuatkan")])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_has_no_password_is_shown_the_way_to_one(client, db, settings, has_mail, way, method):
+    settings.HAS_MAIL = has_mail
+    client.force_login(make_user("auditor", "budi"))
+    response = getattr(client, method)("/masuk/sandi/")
+    assert response["Location"] == "/masuk/sandi/lupa/"
+    page = client.get(response["Location"])
+    assert [str(message) for message in page.context["messages"]] == [
+        "Akun Anda belum punya kata sandi. Begini cara mendapatkannya."
+    ]
+    assert way in page.content.decode()
+
+
 @pytest.mark.parametrize("new", ["pendek sekali"[:11], "siti", "password12345"])
 def test_weak_passwords_are_refused(client, person, new):
     sign_in(client)
