@@ -47,6 +47,29 @@ class TestNotModified:
         with django_assert_num_queries(1):
             client.get("/api/v1/cooperatives/", headers={"if-none-match": mark})
 
+    def test_an_answer_is_made_once_and_kept_until_its_data_change(self, client, django_assert_num_queries):
+        make_cooperative("Koperasi Contoh Satu")
+        make_cooperative("Koperasi Contoh Dua")
+        address = "/api/v1/cooperatives/?limit=1"
+        first = client.get(address)
+        with django_assert_num_queries(1):
+            again = client.get(address)
+        assert (again.content, again["Link"], again["Content-Type"]) == (
+            first.content,
+            first["Link"],
+            "application/json",
+        )
+        make_cooperative("Koperasi Contoh Tiga")
+        with django_assert_num_queries(2):
+            client.get(address)
+
+    def test_reading_on_page_after_page_drives_nothing_out_of_the_cache(self, client, django_assert_num_queries):
+        pk = make_cooperative().pk
+        address = f"/api/v1/cooperatives/?after={pk - 1}"
+        client.get(address)
+        with django_assert_num_queries(2):
+            client.get(address)
+
     def test_says_when_the_data_last_changed(self, client):
         assert "Last-Modified" not in client.get("/api/v1/cooperatives/")
         DataVersion.bump("cooperatives")
