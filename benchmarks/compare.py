@@ -120,6 +120,7 @@ def tables(reports):
                 f" {decimal(page['p50'])} | {decimal(page['p95'])} | {decimal(sql['p50'])} | {decimal(limit)} |"
                 f" {'yes' if page['p50'] <= limit else '**no**'} |"
             )
+    lines += growth(reports)
     lines += [
         "",
         "### Exports",
@@ -143,6 +144,26 @@ def tables(reports):
             f" {decimal(found['seconds'], 2)} | | | {decimal(found['bytes'] / 1e6)} | → {decimal(found['memory'], 0)} |"
         )
     return "\n".join(lines)
+
+
+def growth(reports):
+    """How much slower pages by key become from the smallest to the largest register; at most 1,3 times is aimed at."""
+    lines = [
+        "",
+        "### Growth of the pages by key, never seen before",
+        "",
+        "| Engine | Page | p50 at the smallest | p50 at the largest | times |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for engine in dict.fromkeys(report["engine"] for report in reports):
+        own = sorted((report for report in reports if report["engine"] == engine), key=lambda report: report["size"])
+        for name in ("detail", "API page by key"):
+            first, last = (report["never seen"][name]["page"]["p50"] for report in (own[0], own[-1]))
+            sizes = f"{thousands(own[0]['size'])} → {thousands(own[-1]['size'])}"
+            lines.append(
+                f"| {engine} | {name}, {sizes} | {decimal(first)} | {decimal(last)} | {decimal(last / first, 2)} |"
+            )
+    return lines
 
 
 def main():

@@ -41,7 +41,7 @@ from cooperatives.public_fields import cooperative_columns  # noqa: E402
 
 HOST = "127.0.0.1"
 WORKERS, THREADS, CLIENTS = 2, 4, 4
-SEEN, FRESH = 300, 20
+SEEN, FRESH, TURNS = 200, 20, 3
 BASE = 5_500
 LARGE = 1_000_000
 # Words of the simulated names, so that no two searches are the same and every one finds something.
@@ -136,6 +136,11 @@ def load(port, path, requests, *, cookie=None):
     if len(times) != requests:
         raise RuntimeError(f"{path}: {requests - len(times)} requests failed")
     return {"rps": requests / elapsed, **spread(times)}
+
+
+def middle(turns):
+    """The median of each figure over several turns."""
+    return {key: statistics.median(turn[key] for turn in turns) for key in turns[0]}
 
 
 def spread(times):
@@ -245,11 +250,14 @@ def main(size):
                 raise RuntimeError(f"{path} answered {status}")
             for _warm in range(WORKERS * THREADS * 2):
                 fetch(port, path)
+            # By turns, so that what else the machine does meets both alike.
+            turns = [(load(port, path, SEEN), load(port, f"/bare/{bytes_}/", SEEN)) for _turn in range(TURNS)]
+            pages, bares = zip(*turns, strict=True)
             report["seen"][name] = {
                 "bytes": bytes_,
                 "cold": cold * 1000,
-                "page": load(port, path, SEEN),
-                "bare": load(port, f"/bare/{bytes_}/", SEEN),
+                "page": middle(pages),
+                "bare": middle(bares),
             }
         if everything:
             before = memory(process)
@@ -273,9 +281,11 @@ def main(size):
         report["csv"]["raw"] = statistics.median(raw_csv() for _run in range(3))
 
     words = iter(WORDS[1:])
+    last = Cooperative.objects.in_register().order_by("-pk").values_list("pk", flat=True).first()
     pks = iter(Cooperative.objects.in_register().order_by("-pk")[:200])
     fresh = {
         "detail": [next(pks).get_absolute_url() for _n in range(FRESH + 1)],
+        "API page by key": [f"/api/v1/cooperatives/?after={n * last // (FRESH + 2)}" for n in range(1, FRESH + 2)],
         "search hit": [f"/koperasi/?q={next(words).replace(' ', '+')}" for _n in range(FRESH + 1)],
         "search miss": [f"/koperasi/?q=tidak+ada+{n}" for n in range(FRESH + 1)],
         "API page": [f"/api/v1/cooperatives/?q={next(words).split()[0]}&limit={20 + n}" for n in range(FRESH + 1)],
