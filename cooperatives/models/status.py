@@ -58,6 +58,8 @@ class StatusPeriod(models.Model):
         models.PROTECT,
         null=True,
         blank=True,
+        # An index of its own below: in one of all rows nearly every entry is empty, and planners then read the table.
+        db_index=False,
         related_name="merged_periods",
         verbose_name=_("merged into"),
     )
@@ -71,6 +73,9 @@ class StatusPeriod(models.Model):
         verbose_name = _("status period")
         verbose_name_plural = _("status periods")
         ordering = [F("since").desc(nulls_last=True), "-pk"]
+        indexes = [
+            models.Index(fields=["successor"], name="status_successor", condition=Q(successor__isnull=False)),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["cooperative"],
