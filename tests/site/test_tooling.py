@@ -8,6 +8,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 READERS = {"text", "secret", "flag", "integer", "words", "database", "cache", "email"}
@@ -144,3 +145,20 @@ class TestHouseRules:
         path.write_text(source)
         done = _house_rules(tmp_path)
         assert done.returncode == 0, done.stdout
+
+
+def test_every_command_that_a_document_names_exists():
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        name for path in documents for name in re.findall(r"manage\.py ([a-z]\w+)", path.read_text(encoding="utf-8"))
+    }
+    assert named >= {"migrate", "load_starter", "refresh_register"}
+    assert named <= set(get_commands())
+
+
+def test_the_page_on_operation_has_a_timer_and_a_line_of_cron_for_the_night():
+    lines = (ROOT / "docs/operation.md").read_text(encoding="utf-8").splitlines()
+    calls = [line.strip() for line in lines if line.endswith("manage.py refresh_register") and line.startswith("    ")]
+    assert [bool(re.match(r"ExecStart=|15 0 \* \* \*", call)) for call in calls] == [True, True]
+    # The office's midnight, whatever clock the server keeps.
+    assert any(re.fullmatch(r"\s+OnCalendar=\S+ 00:15:00 Asia/Makassar", line) for line in lines)
