@@ -49,7 +49,7 @@ class RegencyForm(VersionedForm):
 class RegencyAdmin(VersionedAdmin):
     form = RegencyForm
     fieldsets = [
-        (None, {"fields": [("kind", "name"), "slug", ("kemendagri_code", "bps_code")]}),
+        (None, {"fields": [("kind", "name"), "slug", ("kemendagri_code", "bps_code"), "synonyms"]}),
         (_("Place"), {"fields": ["capital", ("capital_latitude", "capital_longitude"), "area_km2"]}),
         (_("Part of the province"), {"fields": [("valid_from", "valid_until"), "split_from"]}),
         (_("Tile map"), {"fields": [("tile_row", "tile_column"), "has_outline"]}),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.models import Versioned
+from common.text import fold
 
 
 class RegencyQuerySet(models.QuerySet):
@@ -31,6 +32,9 @@ class Regency(Versioned):
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("address name"), max_length=60, unique=True)
+    synonyms = models.TextField(
+        _("synonyms"), blank=True, help_text=_("Other spellings, one a line. Imports recognise them.")
+    )
     capital = models.CharField(_("capital"), max_length=60, blank=True)
     capital_latitude = models.DecimalField(_("capital latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
     capital_longitude = models.DecimalField(
@@ -86,6 +90,12 @@ class Regency(Versioned):
     def full_name(self):
         """ "Kabupaten Kutai Barat", "Kota Bontang"."""
         return f"{self.get_kind_display()} {self.name}"
+
+    def spellings(self):
+        """Every folded spelling of this regency's name; its codes are no names."""
+        before = ("", "kabupaten", "kab") if self.kind == self.Kind.KABUPATEN else ("", "kota", "kotamadya", "kodya")
+        names = [self.name, *self.synonyms.splitlines()]
+        return {fold(f"{word} {name}") for name in names if name.strip() for word in before}
 
     def was_part_on(self, date):
         return (self.valid_from is None or self.valid_from <= date) and (

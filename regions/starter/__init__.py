@@ -39,6 +39,7 @@ def _load_regencies():
     for row in fresh:
         mother = row.pop("split_from")
         values = {name: value or None if name in NULLABLE else value for name, value in row.items()}
+        values["synonyms"] = "\n".join(values["synonyms"].split("|"))
         # The file names a mother before its daughters.
         Regency.objects.create(**values, split_from=Regency.objects.get(kemendagri_code=mother) if mother else None)
     return Loaded(str(Regency._meta.verbose_name_plural), len(fresh), len(rows) - len(fresh))
