@@ -79,6 +79,7 @@ def recap_page(request):
     context = {
         "form": form,
         "recap": found,
+        "counted_by": dict(form.fields["menurut"].choices)[by],
         "is_today": on == today(),
         "lines": [_line(row, found) for row in found.rows],
         "total": _line(found.total, found),

@@ -69,7 +69,7 @@ PUBLIC = {
     "list, narrowed": "/koperasi/?wilayah=samarinda&wilayah=kutai-timur&status=active&rat=2024",
     "list, a day": "/koperasi/?per=2013-01-31&wilayah=kutai-barat",
     "list, nothing found": "/koperasi/?q=zzqxw",
-    "list, not understood": "/koperasi/?rat=abcd&status=nonsense",
+    "list, not understood": "/koperasi/?rat=abcd&status=nonsense&per=kemarin",
     "list, second page, English": "/en/koperasi/?page=2",
     "detail": "{rich}",
     "detail, English": "/en{rich}",

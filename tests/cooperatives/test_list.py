@@ -186,7 +186,24 @@ def test_a_filter_that_is_not_understood_is_named_and_the_list_stands_without_it
     assert [row.name for row in page.context["rows"]] == ["Anggrek"]
     assert '<a href="#f-wilayah">' in html and '<a href="#f-per">' in html
     assert 'id="f-wilayah"' in html and 'id="f-per"' in html
-    assert 'value="kemarin"' in html
+
+
+@pytest.mark.parametrize("typed", ["kemarin", "31/12/2012", "2012-02-30", "2999-01-01"])
+def test_a_day_that_is_not_understood_stays_in_a_box_that_takes_words(client, typed):
+    """A browser empties a box for dates that is given anything else, and complains."""
+    page = client.get(URL, {"per": typed})
+    box = re.search(r'<input [^>]*id="f-per"[^>]*>', page.content.decode())[0]
+    assert f'value="{typed}"' in box
+    assert 'type="date"' not in box
+    told = re.search(r'aria-describedby="h-per (\S+)"', box)[1]
+    assert page.content.decode().count(f'id="{told}"') == 1
+
+
+@pytest.mark.parametrize("typed", ["2012-12-31", " 2012-12-31 "])
+def test_a_day_that_is_understood_stands_in_a_box_for_dates(client, typed):
+    box = re.search(r'<input [^>]*id="f-per"[^>]*>', client.get(URL, {"per": typed}).content.decode())[0]
+    assert 'type="date"' in box
+    assert 'value="2012-12-31"' in box
 
 
 def test_a_citizens_number_leads_away_and_is_repeated_nowhere(client, caplog):

@@ -60,6 +60,10 @@ def test_a_day_that_cannot_be_read_is_said_and_kept(client, register, typed):
     page = client.get(reverse("recap"), {"per": typed})
     assert page.status_code == 200
     assert page.context["form"].errors["per"]
+    # Nothing is saved here; the page says what it shows instead.
+    text = page.content.decode()
+    assert "Tidak dipahami. Di bawah ini rekap hari ini menurut kantor pembina:" in text
+    assert "Koperasi dihitung menurut kantor pembina." in text
     assert "<script>" not in page.content.decode()
 
 

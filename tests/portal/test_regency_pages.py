@@ -13,7 +13,7 @@ from cooperatives.models import Form, Group, Status, rules_on
 from cooperatives.recap import LOCATED, recap
 from portal import regions
 from regions.models import Regency
-from tests.factories import make_cooperative, make_figure, make_form, make_return
+from tests.factories import make_cooperative, make_figure, make_form, make_group, make_return
 
 pytestmark = pytest.mark.django_db
 
@@ -206,3 +206,20 @@ class TestSteps:
     def test_one_number_or_none(self):
         assert regions._quarters([]) == {}
         assert regions._quarters([3]) == {1: (3, 3)}
+
+
+@pytest.mark.parametrize(("groups", "folded"), [(10, 0), (11, 1), (13, 3)])
+def test_the_ten_largest_groups_stand_open_and_the_rest_is_folded_on_the_same_page(client, starter, groups, folded):
+    regency = Regency.objects.get(slug="berau")
+    for number in range(groups):
+        group = make_group(f"Kelompok {number:02}")
+        for _ in range(2 if number < 5 else 1):
+            make_cooperative(regency=regency, group=group)
+    page = text(client.get("/wilayah/berau/"))
+    section = page.split('id="h-kelompok"')[1].split("</section>")[0]
+    opened, _fold, rest = section.partition("<details>")
+    assert (opened.count("Kelompok "), rest.count(">Kelompok ")) == (10, folded)
+    assert re.search(rf">Semua</th><td class=\"n\">{groups + 5}</td>", opened)
+    assert ("<details>" in section) == bool(folded)
+    if folded:
+        assert f"<summary>{folded} kelompok yang lebih kecil</summary>" in rest
