@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
 
@@ -10,6 +11,21 @@ class Project(AppConfig):
 
     def ready(self):
         from kaltim_koperasi import checks  # noqa: F401 - registers by being imported
+
+
+class Admin(admin_apps.AdminConfig):
+    """The admin without what libraries bring into it: roles are data, and the rest is the sign-in's own business."""
+
+    default = False
+    UNUSED = ("auth.Group", "account.EmailAddress", "mfa.Authenticator", "django_tasks_database.DBTaskResult")
+
+    def ready(self):
+        super().ready()
+        from django.contrib import admin
+
+        # Here and not in an app's admin.py: all apps have registered theirs by now, whatever their order.
+        for label in self.UNUSED:
+            admin.site.unregister(self.apps.get_model(label))
 
 
 class StaticFiles(StaticFilesConfig):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django import template
 from django.urls import NoReverseMatch, reverse, translate_url
 from django.utils.html import format_html, strip_tags
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -232,6 +233,14 @@ def control(field):
         return field.as_widget()
     css = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"in {css}".strip()})
+
+
+@register.filter
+def named(field, name):
+    """The field's own control under a name that is only heard, where the head of a column says it to the eye."""
+    written = field.as_widget(attrs={"aria-label": capfirst(name)})
+    # As Django writes a field whose first value has to come back with it.
+    return written + field.as_hidden(only_initial=True) if field.field.show_hidden_initial else written
 
 
 @register.filter

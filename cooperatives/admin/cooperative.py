@@ -68,7 +68,6 @@ class CooperativeAdmin(VersionedAdmin):
     ordering = ["name_key", "pk"]
     sortable_by = ["name_and_marks", "latest_members", "latest_return_year"]
     actions = ["record_status"]
-    list_per_page = 50
 
     FIRST_STATUS = (_("First status"), {"fields": [("first_status", "first_since"), "first_basis"]})
     FACTS = [

@@ -1,16 +1,7 @@
-/* What Django's admin leaves without a name gets one, for whoever does not see the page. */
+/* What the admin's own scripts draw without a name gets one, for whoever does not see the page. The server names the rest. */
 "use strict";
 
 const text = (element) => element?.textContent.replace(/[\s:]+/g, " ").trim() ?? "";
-
-// A field in a row is named by the head of its column.
-const nameRow = (row) => {
-  const heads = row.closest("table").querySelectorAll("thead :is(th, td)");
-  for (const field of row.querySelectorAll("input:not([type=hidden]), select, textarea")) {
-    const cell = field.closest("td");
-    if (cell && !field.labels?.length) field.setAttribute("aria-label", text(heads[cell.cellIndex]));
-  }
-};
 
 // A box of suggestions is named like the select that it stands for; its value is read after the name.
 const nameBox = (select) => {
@@ -26,10 +17,7 @@ const nameBox = (select) => {
   window.django.jQuery(select).on("change", tell);
 };
 
-const nameAll = (root) => {
-  root.querySelectorAll(".tabular tbody tr").forEach(nameRow);
-  root.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
-};
+const nameBoxes = (root) => root.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
 
 const reach = () => {
   // A box that scrolls can be scrolled by keyboard.
@@ -40,16 +28,7 @@ const reach = () => {
 };
 
 const start = () => {
-  // An empty head is no head.
-  for (const head of document.querySelectorAll("#content thead th")) {
-    if (head.textContent.trim() || head.querySelector("input, img[alt]")) continue;
-    const cell = document.createElement("td");
-    cell.className = head.className;
-    head.replaceWith(cell);
-  }
-  const search = document.getElementById("searchbar");
-  search?.setAttribute("aria-label", search.form.querySelector("[type=submit]").value);
-  nameAll(document);
+  nameBoxes(document);
   reach();
 };
 
@@ -57,7 +36,4 @@ const start = () => {
 if (window.django?.jQuery) window.django.jQuery(start);
 else addEventListener("load", start);
 addEventListener("resize", reach);
-document.addEventListener("formset:added", (event) => {
-  if (event.target.matches("tr")) nameRow(event.target);
-  event.target.querySelectorAll("select.admin-autocomplete").forEach(nameBox);
-});
+document.addEventListener("formset:added", (event) => nameBoxes(event.target));
