@@ -72,3 +72,24 @@ class Versioned(models.Model):
         if not claimed:
             raise ChangedMeanwhile(type(self)._base_manager.get(pk=self.pk))
         self.version = version + 1
+
+
+def pointing_at(model):
+    """The foreign keys of other tables to a model, hidden ones too; not those of history, which tells what was."""
+    return [
+        relation.field
+        for relation in model._meta.get_fields(include_hidden=True)
+        if (relation.one_to_many or relation.one_to_one)
+        and relation.auto_created
+        and not hasattr(relation.related_model, "instance_type")
+    ]
+
+
+def pointed_at(model, keys, *, besides=()):
+    """Those of the keys whose record something points at, the models `besides` left out: one query for each table."""
+    found = set()
+    for field in pointing_at(model):
+        if field.model not in besides:
+            rows = field.model._base_manager.filter(**{f"{field.name}__in": keys})
+            found.update(rows.order_by().values_list(field.attname, flat=True).distinct())
+    return found

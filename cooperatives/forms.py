@@ -8,10 +8,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import VersionedForm
-from common.dates import today
 from common.fields import DateField, TextField, ThirteenDigitsField, YearField
 from cooperatives import duplicates
-from cooperatives.models import AnnualReturn, Cooperative, Form, Status
+from cooperatives.models import AnnualReturn, Cooperative, Status
+from cooperatives.models.annual_return import contradictions
+from cooperatives.problems import problems_of
 
 
 def admin_link(record):
@@ -127,43 +128,15 @@ class CooperativeForm(VersionedForm):
     def clean(self):
         super().clean()
         data = self.cleaned_data
-        self._check_dates(data)
-        self._check_place(data)
+        self._check_facts(data)
         self._check_number(data)
         self._check_doubles(data)
         return data
 
-    def _check_dates(self, data):
-        for name in ("founded_on", "legal_on", "certificate_on", "iusp_on", "health_on", "first_since"):
-            if (day := data.get(name)) and day > today():
-                self.add_error(name, _("This day lies in the future. Check the year."))
-        founded, legal = data.get("founded_on"), data.get("legal_on")
-        if founded and legal and legal < founded:
-            self.add_error("legal_on", _("The legal registration lies before the founding. Correct one of the two."))
-        given, until = data.get("certificate_on"), data.get("certificate_valid_until")
-        if given and until and until < given:
-            self.add_error(
-                "certificate_valid_until", _("The certificate ends before it begins. Correct one of the two.")
-            )
-        since = data.get("first_since")
-        if since and founded and since < founded:
-            self.add_error("first_since", _("The status begins before the founding. Leave it empty or correct it."))
-        if data.get("health") and not data.get("health_source"):
-            self.add_error("health_source", _("Say who rated the health, and in what document."))
-
-    def _check_place(self, data):
-        latitude, longitude = data.get("latitude"), data.get("longitude")
-        if (latitude is None) != (longitude is None) and not {"latitude", "longitude"} & set(self.errors):
-            missing = "latitude" if latitude is None else "longitude"
-            self.add_error(missing, _("A place needs both coordinates. Fill in this one or empty the other."))
-        if data.get("is_merah_putih") and not data.get("village"):
-            self.add_error("village", _("A Merah Putih cooperative belongs to a village. Fill in its name."))
-        if self.user is not None and self.user.regency_id:
-            if "regency" in self.fields and getattr(data.get("regency"), "pk", None) != self.user.regency_id:
-                self.add_error("regency", _("You can only enter cooperatives of your own regency."))
-            form = data.get("form")
-            if form is not None and form.responsible_level != Form.Level.REGENCY:
-                self.add_error("form", _("Cooperatives of this form are kept by the province. Ask the office."))
+    def _check_facts(self, data):
+        facts = {name: value for name, value in data.items() if name in self.fields}
+        for name, message in problems_of(facts, user=self.user, unread=set(self.errors)).items():
+            self.add_error(name if name in self.fields else None, message)
 
     def _check_number(self, data):
         number = data.get("nomor_induk_koperasi")
@@ -195,22 +168,6 @@ class CooperativeForm(VersionedForm):
         unseen = {candidate.cooperative.pk for candidate in self.candidates} - self.shown_candidates
         if self.candidates and (unseen or not data.get("distinct_reason")):
             self.add_error("distinct_reason", _("Say how you know that this is another cooperative."))
-
-
-def contradictions(entry):
-    """`{field: message}` of what cannot be true together in a return; the constraints are the second wall."""
-    found = {}
-    if entry.rat_held is not True and (entry.rat_on or entry.attendance is not None):
-        field = "rat_on" if entry.rat_on else "attendance"
-        found[field] = gettext("A date or an attendance needs the answer that the RAT was held.")
-    men, women, total = entry.members_men, entry.members_women, entry.members
-    if None not in (men, women, total) and men + women != total and not entry.members_note:
-        found["members_note"] = gettext(
-            "Men (%(men)s) plus women (%(women)s) is %(sum)s, not %(total)s. Correct one of the three, or say why here."
-        ) % {"men": men, "women": women, "sum": men + women, "total": total}
-    if total is not None and None in (men, women) and max(men or 0, women or 0) > total:
-        found["members"] = gettext("The total is smaller than one of its parts. Correct one of them.")
-    return found
 
 
 def add_contradictions(form):

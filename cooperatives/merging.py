@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from common.history import display
-from common.models import ChangedMeanwhile, Versioned
+from common.models import ChangedMeanwhile, Versioned, pointing_at
 from cooperatives.models import Cooperative, DistinctPair, FormerName, StatusPeriod, StepRefused
 from cooperatives.summary import publish
 
@@ -92,8 +92,10 @@ def plan(double, *, into):
             )
     double.refuse_while_blocked()
     moves = []
-    for field in _pointing_here():
+    for field in pointing_at(Cooperative):
         model = field.model
+        if model is DistinctPair:
+            continue
         rows = list(model._base_manager.filter(**{field.name: double.pk}))
         if model is StatusPeriod and field.name == "cooperative":
             # Two courses of one life cannot both be true: the survivor's holds.
@@ -108,18 +110,6 @@ def plan(double, *, into):
         if rows:
             moves.append(Moves(model, field.name, moving, staying))
     return Plan(into, double, moves, _fillable(into, double))
-
-
-def _pointing_here():
-    """The foreign keys to a cooperative, hidden ones too; not those of history, which tells what was."""
-    return [
-        relation.field
-        for relation in Cooperative._meta.get_fields(include_hidden=True)
-        if (relation.one_to_many or relation.one_to_one)
-        and relation.auto_created
-        and relation.related_model is not DistinctPair
-        and not hasattr(relation.related_model, "instance_type")
-    ]
 
 
 def _split(rows, field, survivor):

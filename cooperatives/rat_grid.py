@@ -27,9 +27,8 @@ from common.dates import today
 from common.fields import CountField, DateField, TextField, UnknownBooleanField
 from common.history import story
 from common.paging import CappedPaginator
-from cooperatives.forms import contradictions
 from cooperatives.models import AnnualReturn, Cooperative, Group, rules_on
-from cooperatives.models.annual_return import problems
+from cooperatives.models.annual_return import contradictions, problems
 from cooperatives.quality import owing_a_return
 from cooperatives.summary import last_ended_book_year, publish
 from regions.models import Regency

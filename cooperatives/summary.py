@@ -77,7 +77,9 @@ def refresh_summary(ids, *, on=None):
     return changed
 
 
-def _refresh_chunk(ids, rules):
+def set_derived(cooperatives, rules):
+    """Set the derived columns of these records, without saving them; returns those that changed. Three reads."""
+    ids = [cooperative.pk for cooperative in cooperatives]
     names, returns = defaultdict(list), defaultdict(list)
     for pk, name in FormerName.objects.filter(cooperative__in=ids).order_by("pk").values_list("cooperative_id", "name"):
         names[pk].append(name)
@@ -90,7 +92,7 @@ def _refresh_chunk(ids, rules):
         pk: (status, since) for pk, status, since in open_periods.values_list("cooperative_id", "status", "since")
     }
     stale = []
-    for cooperative in Cooperative.objects.filter(pk__in=ids):
+    for cooperative in cooperatives:
         fresh = derive(
             cooperative,
             names=names[cooperative.pk],
@@ -102,6 +104,11 @@ def _refresh_chunk(ids, rules):
             for field, value in fresh.items():
                 setattr(cooperative, field, value)
             stale.append(cooperative)
+    return stale
+
+
+def _refresh_chunk(ids, rules):
+    stale = set_derived(list(Cooperative.objects.filter(pk__in=ids)), rules)
     if stale:
         # bare update: derived columns; what they follow from has its own history.
         Cooperative.objects.bulk_update(stale, DERIVED, batch_size=100)

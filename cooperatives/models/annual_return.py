@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -159,4 +160,20 @@ def problems(entry, *, founded_on, on=None):
             found["rat_on"] = _("The RAT lies before the founding of the cooperative.")
         elif entry.book_year is not None and entry.rat_on.year < entry.book_year:
             found["rat_on"] = _("The RAT lies before its book year. Check the year of the date.")
+    return found
+
+
+def contradictions(entry):
+    """`{field: message}` of what cannot be true together in a return; the constraints are the second wall."""
+    found = {}
+    if entry.rat_held is not True and (entry.rat_on or entry.attendance is not None):
+        field = "rat_on" if entry.rat_on else "attendance"
+        found[field] = gettext("A date or an attendance needs the answer that the RAT was held.")
+    men, women, total = entry.members_men, entry.members_women, entry.members
+    if None not in (men, women, total) and men + women != total and not entry.members_note:
+        found["members_note"] = gettext(
+            "Men (%(men)s) plus women (%(women)s) is %(sum)s, not %(total)s. Correct one of the three, or say why here."
+        ) % {"men": men, "women": women, "sum": men + women, "total": total}
+    if total is not None and None in (men, women) and max(men or 0, women or 0) > total:
+        found["members"] = gettext("The total is smaller than one of its parts. Correct one of them.")
     return found

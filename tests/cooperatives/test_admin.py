@@ -124,6 +124,11 @@ def test_everything_wrong_is_said_at_once_and_nothing_typed_is_lost(client, staf
     assert not Cooperative.objects.exists()
 
 
+def test_a_refused_form_says_so_in_proper_indonesian(client, staff):
+    page = client.post(reverse(ADD), entry(client, name="")).content.decode()
+    assert "Perbaiki kesalahan di bawah ini." in page
+
+
 def test_the_number_of_another_cooperative_is_refused_with_a_link_to_it(client, staff):
     other = make_cooperative("KPRI Sejahtera", nomor_induk_koperasi="6401010010001")
     response = client.post(reverse(ADD), entry(client, name="Lain", nomor_induk_koperasi="6401 0100 10001"))
@@ -166,7 +171,7 @@ def test_without_demo_data_nothing_counts_as_demo(client, staff):
         ({"is_merah_putih": "on"}, "village"),
         ({"longitude": "117,1"}, "latitude"),
         ({"latitude": "1e0", "longitude": "117"}, "latitude"),
-        ({"latitude": "40", "longitude": "117"}, "__all__"),
+        ({"latitude": "40", "longitude": "117"}, "latitude"),
     ],
 )
 def test_facts_that_contradict_each_other_are_refused_at_the_field_to_mend(client, staff, values, field):
