@@ -14,7 +14,7 @@ PRODUCTION := env -i PATH="$$PATH" HOME="$$HOME" DATABASE_URL=sqlite:///var/chec
 	ALLOWED_HOSTS=koperasi.example.go.id OFFICE_EMAIL=koperasi@example.go.id
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run serve test test-postgres test-browser check check-python check-templates check-floors \
+.PHONY: help setup setup-dev run serve worker test test-postgres test-browser check check-python check-templates check-floors \
 	check-types check-django check-translations check-rules format translations bench audit clean
 
 help: ## This list
@@ -31,6 +31,9 @@ run: setup ## The portal on http://127.0.0.1:8000/ with starter data and a demo 
 
 serve: setup ## The portal in production: gunicorn and WhiteNoise, set up by the environment or .env
 	@scripts/serve
+
+worker: setup ## A further worker for long work (imports); make run and make serve bring one of their own
+	@$(MANAGE) db_worker
 
 test: setup-dev ## All tests but the browser's, on SQLite or on DATABASE_URL (ARGS="tests/regions -x", COVERAGE=1)
 	@$(PYTEST) -n auto $(ARGS)

@@ -138,9 +138,12 @@ def _sqlite(path):
     }
 
 
-def cache(name):
-    """Django's cache settings: Redis by URL, memory of the process where the variable is not set."""
+def cache(name, *, folder=None):
+    """Django's cache settings: Redis by URL. Where the variable is not set, files in `folder`, which all processes of
+    the machine see, or without one the memory of the process."""
     value = os.environ.get(name, "").strip()
+    if not value and folder:
+        return {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": folder}
     if not value:
         return {
             "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -45,9 +45,12 @@ INSTALLED_APPS = [
     "progress",
     "cooperatives",
     "figures",
+    "imports",
     "accounts",
     "regions",
     "common",
+    "django_tasks",
+    "django_tasks_db",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -59,7 +62,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "rest_framework",
     "simple_history",
-    "django.contrib.admin",
+    "kaltim_koperasi.apps.Admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -118,7 +121,13 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("DATABASE_URL", base=BASE_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache("REDIS_URL")}
+CACHES = {
+    "default": env.cache("REDIS_URL"),
+    # How far long work is. The worker writes it and the pages read it, so the memory of one process will not do.
+    "progress": {**env.cache("REDIS_URL", folder=VAR_DIR / "progress"), "KEY_PREFIX": "progress", "TIMEOUT": 86400},
+}
+# Long work waits in the database for `manage.py db_worker`; there is no other queue.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # Sign-in -----------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative
+from imports.importer import importers_for
 
 
 def workspace(request):
@@ -28,6 +29,8 @@ def _links(user):
     links = []
     if may("cooperatives.fill_rat_grid"):
         links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
+    if importers_for(user):
+        links.append((_("Import files"), _("XLSX, ODS or CSV: check, apply, take back"), reverse("import_list")))
     if user.is_staff:
         admin = [
             (

@@ -9,11 +9,12 @@ PORT (8000) and HOST (127.0.0.1) say where to listen; DEMO=0 leaves the register
 The server is gunicorn, which starts again when code or a template changes. Django's own runserver does that too, but
 on the same machine it gave 86 small pages and 91 static files a second where this one gives 288 and 1,355: the
 difference between a page that is there and one that builds up. WhiteNoise serves the static files from where they are
-written. `make serve` is the one for production.
+written. `make serve` is the one for production. Long work (imports) is done by a worker beside it.
 """
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -78,6 +79,9 @@ def main():
         "--access-logformat",
         "%(t)s %(s)s %(m)s %(U)s %(L)s s",
     ]
+    # The worker for long work. The server takes over this very process, so it ends with the server.
+    worker = [sys.executable, "manage.py", "db_worker"]
+    subprocess.Popen([sys.executable, "scripts/beside.py", str(os.getpid()), *worker])
     os.execv(sys.executable, server)  # noqa: S606 - no shell wanted
 
 

@@ -32,7 +32,7 @@ os.environ.update(
 )
 
 from kaltim_koperasi.settings import *  # noqa: E402, F403
-from kaltim_koperasi.settings import DATABASES, STORAGES  # noqa: E402
+from kaltim_koperasi.settings import CACHES, DATABASES, STORAGES  # noqa: E402
 
 # A file, not memory: races are about how several connections lock one file. And never the developer's own, not even
 # from a test that forgot to ask for a database.
@@ -46,3 +46,7 @@ PASSWORD_HASHERS = ["tests.passwords.CheapArgon2"]
 STATIC_ROOT = _FILES / "static"
 STATIC_ROOT.mkdir()
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+
+# Work is done where it is asked for; tests of the worker ask for the database's queue.
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+CACHES = {**CACHES, "progress": {**CACHES["progress"], "LOCATION": _FILES / "progress"}}
