@@ -18,6 +18,8 @@ BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# An export puts one apostrophe before what a spreadsheet would take for a formula (common.exports.inert).
+_GUARDED = re.compile(r"'['\s]*[=+\-@\t\r\n＝＋－＠]")
 _STATED = re.compile(r"sep=([,;\t])\r?\n?", re.IGNORECASE)
 
 
@@ -39,7 +41,7 @@ def _rows(file, separator, target, skip):
     try:
         for number, cells in enumerate(records, start=1):
             if number > skip:
-                target.put(number, cells)
+                target.put(number, [cell[1:] if _GUARDED.match(cell) else cell for cell in cells])
     except csv.Error as error:
         code = "long_cell" if "field larger" in str(error) else "quotes"
         raise Unreadable(code, row=number + 1) from error

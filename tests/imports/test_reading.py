@@ -1,5 +1,7 @@
 """Files in: whatever a spreadsheet holds comes out as it stood, and what could do harm is refused in words."""
 
+import csv
+import io
 import re
 import stat
 import struct
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from common.exports import inert
 from imports import parse, reading
 from imports.parse import Unreadable, reader, xlsx
 from imports.reading import CellError, FileRefused
@@ -275,6 +278,15 @@ def test_a_csv_is_read_in_every_encoding_with_every_separator(source, tmp_path, 
 def test_a_csv_keeps_cells_as_text_and_ragged_rows_whole(rows_of):
     text = "a,b\n001,=1+1,3,11/9/2013\n6.000\n"
     assert rows_of("data.CSV", text.encode()) == {1: ["a", "b"], 2: ["001", "=1+1", "3", "11/9/2013"], 3: ["6.000"]}
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+62", "-", "@x", "'=1", "''+1", "＝1", "\t=1", "'", "biasa", "it's", " =1", "O'Neil"]
+)
+def test_a_csv_gives_back_what_an_export_made_inert(rows_of, text):
+    file = io.StringIO()
+    csv.writer(file).writerows([["Judul", "Ada"], [inert(text), "ya"]])
+    assert rows_of("a.csv", file.getvalue().encode())[2][0] == text
 
 
 def test_a_csv_may_state_its_separator(rows_of):
