@@ -1,0 +1,182 @@
+"""Members of boards from a spreadsheet: a row for each person, or a column for each office as regencies keep them."""
+
+import re
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from common.models import DataVersion
+from common.text import fold
+from cooperatives.importers import words
+from cooperatives.importers.columns import KEYS, SKIPPED, email
+from cooperatives.importers.finding import Owners
+from cooperatives.importers.words import exported_member
+from cooperatives.models import BoardMember
+from imports.cells import CellRefused, blank_if_dash, text, year
+from imports.importer import Field, Importer, register
+from imports.words import choice, labels
+
+Position = BoardMember.Position
+_PHONE = re.compile(r"\+?[0-9][0-9 ().\-]{5,}")
+# An office that has a column of its own: "NAMA KETUA", or "NAMA/NO. TELP KETUA" with the phone in the same cell.
+OFFICES = {
+    Position.CHAIR: ("ketua",),
+    Position.SECRETARY: ("sekretaris",),
+    Position.TREASURER: ("bendahara",),
+    Position.SUPERVISOR: ("pengawas",),
+    Position.MANAGER: ("nama manager", "nama manajer"),
+}
+SYNONYMS = {
+    Position.SUPERVISOR_CHAIR: ("ketua pengawas", "ketua badan pengawas"),
+    Position.SUPERVISOR: ("anggota pengawas", "badan pengawas"),
+    Position.VICE_CHAIR: ("wakil ketua i", "wakil"),
+    Position.MANAGER: ("manager",),
+}
+
+
+def name_and_phone(cell):
+    """ "Budi / 0812 3456 7890" as a name and a phone, joined by a line feed."""
+    typed = text(160)(cell)
+    found = _PHONE.search(typed)
+    name = (typed[: found.start()] + typed[found.end() :] if found else typed).strip(" /,;:-()")
+    if not name or len(name) > 120:
+        raise CellRefused(_("A name is expected, with its phone behind it where there is one."))
+    return f"{name}\n{found[0].strip() if found else ''}"
+
+
+def _office(position, names):
+    headings = [f"{before}{name}" for name in names for before in ("", "nama ", "nama no telp ", "nama telp ")]
+    return Field(position.value, position.label, tuple(headings), blank_if_dash(name_and_phone), private=True)
+
+
+FIELDS = (
+    *KEYS,
+    Field("member", _("name of the board member"), ("nama pengurus", "nama lengkap"), blank_if_dash(text(120))),
+    Field(
+        "position",
+        exported_member("position_label"),
+        ("posisi",),
+        blank_if_dash(choice(Position.choices, SYNONYMS)),
+        choices=lambda: labels(Position.choices),
+    ),
+    Field(
+        "term_from", exported_member("term_from"), ("mulai menjabat", "periode mulai"), blank_if_dash(year), once=True
+    ),
+    Field(
+        "term_until", exported_member("term_until"), ("akhir jabatan", "periode akhir"), blank_if_dash(year), once=True
+    ),
+    Field("phone", _("phone (private)"), ("no telp", "telepon", "no hp", "hp"), blank_if_dash(text(30)), private=True),
+    Field("email", _("e-mail (private)"), ("email", "surel"), blank_if_dash(email), private=True),
+    *(_office(position, names) for position, names in OFFICES.items()),
+)
+NAMES_OF_OWNERS = tuple(one.name for one in KEYS)
+
+
+@register
+class BoardImporter(Importer):
+    """Who leads and supervises cooperatives that are in the register already. Nobody is taken out by an import."""
+
+    kind = "pengurus"
+    label = _("board members")
+    model = BoardMember
+    permission = "cooperatives.add_boardmember"
+    fields = FIELDS
+    owner = "cooperative"
+    beside = ("koperasi", "laporan-tahunan")
+    skipped = SKIPPED
+
+    def prepare(self):
+        self.give(regency=words.regencies())
+        self.owners = Owners(self.user)
+
+    def split(self, entry):
+        """An entry for each person of the row."""
+        values = entry.values
+        owner = {name: values[name] for name in NAMES_OF_OWNERS if name in values}
+        common = {name: values[name] for name in ("term_from", "term_until") if name in values}
+        found = []
+        if values.get("member") or values.get("position"):
+            own = {name: values[name] for name in ("member", "position", "phone", "email") if name in values}
+            found.append(self._person(entry, "", owner, common | own))
+        for position in OFFICES:
+            if person := values.get(position.value):
+                name, phone = person.split("\n")
+                own = {"member": name, "position": position.value} | ({"phone": phone} if phone else {})
+                found.append(self._person(entry, position.value, owner, common | own))
+        if not found:
+            # Nobody is named: the row says nothing about a board, unless a cell of it could not be read.
+            return [entry] if entry.problems else []
+        found[0].problems = entry.problems
+        return found
+
+    @staticmethod
+    def _person(entry, part, owner, values):
+        made = entry.part_of(part)
+        made.values, made.person = owner, values
+        return made
+
+    def find(self, entries):
+        self.owners.settle(entries)
+        keys = {entry.owner.pk for entry in entries if entry.owner}
+        known, offices = {}, {}
+        for member in BoardMember.objects.filter(cooperative__in=keys).order_by("term_from", "pk"):
+            known[member.cooperative_id, member.position, fold(member.name)] = member
+            offices[member.cooperative_id, member.position] = member
+        self.seen = self.versions(list(known.values()))
+        for entry in entries:
+            person = getattr(entry, "person", {})
+            # From here on an entry speaks of the person; which cooperative was meant is settled.
+            entry.values = {"name" if name == "member" else name: value for name, value in person.items()}
+            if entry.owner is None or not person.get("member") or not person.get("position"):
+                continue
+            office = (entry.owner.pk, person["position"])
+            entry.key = (*office, fold(person["member"]))
+            entry.record = known.get(entry.key)
+            if entry.record is None and person["position"] in SINGLE and (holder := offices.get(office)):
+                entry.doubles = [{"name": f"{holder.get_position_display()}: {holder.name}"}]
+
+    def version_of(self, record):
+        return self.seen[record.pk]
+
+    def check(self, entry):
+        for name in ("name", "position"):
+            if entry.owner is not None and not entry.values.get(name):
+                field = "member" if name == "name" else name
+                if field not in entry.unread:
+                    entry.refuse(gettext("This must be filled in."), field=field)
+        begin, end = (entry.values.get(name, getattr(entry.record, name, None)) for name in ("term_from", "term_until"))
+        if begin and end and end < begin:
+            entry.refuse(gettext("A term must not end before it begins."), field="term_until")
+
+    def title(self, entry):
+        name = entry.values.get("name") or ""
+        return f"{name}, {entry.owner.name}" if entry.owner is not None else name
+
+    def records(self):
+        own = Owners(self.user).records().order_by().values("pk")
+        return BoardMember.objects.filter(cooperative__in=own).select_related("cooperative")
+
+    def name_of(self, record):
+        return f"{record.get_position_display()}: {record.name}, {record.cooperative}"
+
+    def taken(self, rows):
+        keys = {(row.parts["cooperative_id"], row.after["position"], fold(row.after["name"])): row.pk for row in rows}
+        there = BoardMember.objects.filter(cooperative__in={owner for owner, _position, _name in keys})
+        found = {(owner, position, fold(name)) for owner, position, name in there.values_list(*KEY)}
+        return {keys[key] for key in found if key in keys} | self.owners.gone(rows)
+
+    def changed(self, records):
+        self.owners.published([record.cooperative_id for record in records])
+
+    def remove(self, records):
+        removed = super().remove(records)
+        self.changed(records)
+        return removed
+
+    def finish(self):
+        DataVersion.bump("cooperatives")
+
+
+KEY = ("cooperative_id", "position", "name")
+# Offices that one person holds at a time: whoever holds it is shown beside a newcomer.
+SINGLE = {Position.CHAIR, Position.SECRETARY, Position.TREASURER}
