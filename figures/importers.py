@@ -1,20 +1,23 @@
 """Published figures from a spreadsheet, each with its source; a source that is not known yet comes along."""
 
+from collections import defaultdict
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.validators import URLValidator
+from django.core.validators import URLValidator, slug_re
 from django.db.models import Count
 from django.utils.text import slugify
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from simple_history.utils import bulk_create_with_history
 
-from common.history import delete_with_history, history_of
-from common.models import DataVersion
-from common.text import fold
+from common.history import delete_with_history
+from common.models import DataVersion, pointed_at
+from common.text import clean_lines, fold
 from figures.columns import FIGURES
 from figures.models import Figure, Indicator, Precision, Source
-from imports.cells import blank_if_dash, day, flag, signed_rupiah, text
+from imports.cells import blank_if_dash, day, flag, shown, signed_rupiah, text
 from imports.importer import Field, Importer, register
 from imports.words import choice, labels, named
 from regions.models import Territory
@@ -30,13 +33,20 @@ def link(cell):
     return typed
 
 
+def lines(cell):
+    """A text of several lines."""
+    return clean_lines(shown(cell))
+
+
 def _field(name, synonyms, parse, *, label=None, **options):
     return Field(name, LABELS[label or name], synonyms, parse and blank_if_dash(parse), **options)
 
 
 FIELDS = (
     _field("indicator", ("nama indikator",), None, label="indicator_label", required=True, once=True),
-    _field("territory", ("kabupaten kota", "kab kota"), None, label="territory_label", required=True, once=True),
+    _field(
+        "territory", ("wilayah", "kabupaten kota", "kab kota"), None, label="territory_label", required=True, once=True
+    ),
     _field("group", ("kelompok koperasi",), text(120), note=_("Empty for all cooperatives.")),
     _field("period_start", ("periode mulai",), day, note=_("For flows such as “new cooperatives”."), once=True),
     _field("as_of", ("tanggal data",), day, required=True, once=True, example="31/12/2021"),
@@ -63,8 +73,43 @@ FIELDS = (
     _field("publisher", (), text(120), once=True),
     _field("published_on", ("tanggal terbit",), day, once=True),
     _field("source_url", (), link, once=True),
-    _field("note", ("keterangan",), text(1000)),
+    _field("note", ("keterangan",), lines),
 )
+# What a row says of its source, and as which attribute of the source.
+OF_SOURCE = {
+    "source": "key",
+    "source_title": "title",
+    "publisher": "publisher",
+    "published_on": "published_on",
+    "source_url": "url",
+}
+
+
+@dataclass(frozen=True)
+class Named:
+    """A source as rows name it: one of the database, or one that came with an earlier row of the file."""
+
+    key: str
+    title: str
+    publisher: str
+    published_on: str | None
+    url: str
+    pk: int | None = None
+
+    @classmethod
+    def of(cls, source):
+        published_on = source.published_on.isoformat() if source.published_on else None
+        return cls(source.key, source.title, source.publisher, published_on, source.url, source.pk)
+
+    @property
+    def told(self):
+        """What a row keeps of a source that is not there yet."""
+        return {name: getattr(self, name) for name in OF_SOURCE.values()}
+
+    def is_said_by(self, name, value):
+        """Whether what a row says is what is known."""
+        held = getattr(self, name)
+        return fold(value) == fold(held) if name in {"title", "publisher"} else value == held
 
 
 @register
@@ -75,6 +120,7 @@ class FigureImporter(Importer):
     label = _("published figures")
     model = Figure
     permission = "figures.add_figure"
+    position = 40
     fields = FIELDS
     skipped = (
         (
@@ -92,13 +138,21 @@ class FigureImporter(Importer):
             indicator=named({row.pk: (row.name, row.code) for row in self.indicators.values()}),
             territory=named({row.pk: _spellings(row) for row in territories}),
         )
-        sources = list(Source.objects.all())
-        self.by_key = {source.key: source for source in sources}
-        self.by_title = {(fold(source.title), fold(source.publisher)): source for source in sources}
+        self.by_key: dict = {}
+        self.by_code: dict = {}
+        self.by_title: dict = defaultdict(list)
+        for source in Source.objects.all():
+            self._know(Named.of(source))
         self.may_choose = self.user.has_perm("figures.mark_official")
         self.is_demo = DataVersion.objects.filter(key="demo").exists()
         self.chosen_before: set = set()
-        self.made: dict = {}
+
+    def _know(self, source):
+        self.by_key[source.key] = self.by_code[source.key.casefold()] = source
+        self.by_title[fold(source.title), fold(source.publisher)].append(source)
+
+    def _with_code(self, code):
+        return self.by_key.get(code) or self.by_code.get(code.casefold())
 
     # -- Before ----------------------------------------------------------------------------------------
 
@@ -110,10 +164,9 @@ class FigureImporter(Importer):
         known = Figure.objects.filter(as_of__in=days, indicator__in=indicators)
         found, self.official = {}, {}
         for figure in known:
-            place = (figure.indicator_id, figure.territory_id, figure.group, figure.as_of.isoformat())
-            found[(*place, figure.source_id)] = figure
+            found[(*_place(figure), figure.source_id)] = figure
             if figure.is_official:
-                self.official[place] = figure
+                self.official[_place(figure)] = figure
         for entry in entries:
             values = entry.values
             entry.place = tuple(values.get(name) or "" for name in ("indicator", "territory", "group", "as_of"))
@@ -123,41 +176,56 @@ class FigureImporter(Importer):
                 entry.record = found.get(entry.key)
 
     def _settle_source(self, entry):
-        values = entry.values
-        key, title, publisher = (values.pop(name, None) for name in ("source", "source_title", "publisher"))
-        published_on, url = values.pop("published_on", None), values.pop("source_url", None)
-        known = self.by_key.get(key) if key else self.by_title.get((fold(title or ""), fold(publisher or "")))
-        if known is not None:
-            values["source"] = known.pk
-            if title and fold(title) != fold(known.title):
-                words = gettext("This code belongs to the source “%(title)s”. Give another code.")
-                entry.refuse(words % {"title": known.title}, field="source")
-        elif not title or not publisher:
-            words = gettext("Which source? Give the code of a known one, or title and publisher of a new one.")
-            entry.refuse(words, field="source" if key else "source_title")
+        """Which source a row names: a known one, with which it must agree, or a new one, which later rows may name."""
+        said = {name: value for name in OF_SOURCE if (value := entry.values.pop(name, None))}
+        if entry.unread & OF_SOURCE.keys():
+            return
+        source = self._known(said)
+        if source is None and (source := self._new_source(entry, said)) is None:
+            return
+        for name, value in said.items():
+            if name != "source" and not source.is_said_by(OF_SOURCE[name], value):
+                if name == "source_title":
+                    words = gettext("This code belongs to the source “%(title)s”. Give another code.")
+                else:
+                    words = gettext("Of the source “%(title)s” something else is known here: %(held)s. Correct it.")
+                held = getattr(source, OF_SOURCE[name]) or gettext("not filled in")
+                entry.refuse(words % {"title": source.title, "held": held}, field=name)
+        if source.pk:
+            entry.values["source"] = source.pk
         else:
-            made = slugify(key or title)[:60]
-            if not made or (not key and made in self.by_key):
-                entry.refuse(gettext("This source needs a code of its own, of letters and digits."), field="source")
-            entry.parts = {
-                "source": {
-                    "key": made,
-                    "title": title,
-                    "publisher": publisher,
-                    "published_on": published_on,
-                    "url": url,
-                }
-            }
+            entry.parts = {"source": source.told}
+
+    def _known(self, said):
+        if code := said.get("source"):
+            return self._with_code(_code(code))
+        alike = self.by_title[fold(said.get("source_title", "")), fold(said.get("publisher", ""))]
+        return alike[0] if len(alike) == 1 else None
+
+    def _new_source(self, entry, said):
+        code, title, publisher = (said.get(name, "") for name in ("source", "source_title", "publisher"))
+        made = _code(code or title)
+        if not title or not publisher:
+            words = gettext("Which source? Give the code of a known one, or title and publisher of a new one.")
+            entry.refuse(words, field="source" if code else "source_title")
+        elif not made or self._with_code(made) or (not code and self.by_title[fold(title), fold(publisher)]):
+            entry.refuse(gettext("This source needs a code of its own, of letters and digits."), field="source")
+        else:
+            source = Named(made, title, publisher, said.get("published_on"), said.get("source_url", ""))
+            self._know(source)
+            return source
+        return None
 
     def check(self, entry):
         now = {name: entry.after.get(name, getattr(entry.record, name, None)) for name in ("quality", "is_official")}
         indicator = self.indicators.get(entry.values.get("indicator"))
-        value, begin, end = (entry.values.get(name) for name in ("value", "period_start", "as_of"))
+        value, begin, end = entry.after.get("value"), entry.values.get("period_start"), entry.values.get("as_of")
         if indicator and value is not None and value < 0 and indicator.measure == Indicator.Measure.COUNT:
             entry.refuse(gettext("This number cannot be below zero."), field="value")
         if begin and end and begin > end:
             entry.refuse(gettext("A period must begin before the date that it ends on."), field="period_start")
-        if now["is_official"] and now["quality"] == Figure.Quality.CONFLICTING:
+        chosen_or_judged = entry.after.keys() & {"is_official", "quality"}
+        if chosen_or_judged and now["is_official"] and now["quality"] == Figure.Quality.CONFLICTING:
             entry.refuse(gettext("The office's figure cannot be marked as conflicting."), field="quality")
         if "is_official" not in entry.after or (entry.record is None and not now["is_official"]):
             return
@@ -191,61 +259,97 @@ class FigureImporter(Importer):
     # -- Writing ---------------------------------------------------------------------------------------
 
     def taken(self, rows):
-        known = Figure.objects.filter(
-            as_of__in={row.after["as_of"] for row in rows}, indicator__in={row.after["indicator"] for row in rows}
-        )
+        """Those whose figure has come meanwhile, or what it names has gone or become another."""
         there, official = set(), set()
-        for figure in known.only("indicator", "territory", "group", "as_of", "source", "is_official"):
-            place = (figure.indicator_id, figure.territory_id, figure.group, figure.as_of)
-            there.add((*place, figure.source_id))
+        for figure in self._like(row.after for row in rows):
+            there.add((*_place(figure), figure.source_id))
             if figure.is_official:
-                official.add(place)
-        found = set()
-        for row in rows:
-            after = row.after
-            day_ = date.fromisoformat(after["as_of"])
-            place = (after["indicator"], after["territory"], after.get("group") or "", day_)
-            if (*place, after.get("source")) in there or (after.get("is_official") and place in official):
-                found.add(row.pk)
-        return found
+                official.add(_place(figure))
+        return {row.pk for row in rows if self._is_taken(row, there, official)}
+
+    def _is_taken(self, row, there, official):
+        after = row.after
+        told = row.parts.get("source")
+        source = self._with_code(told["key"]) if told else None
+        if source is not None and source.told != told:
+            return True
+        place = (after["indicator"], after["territory"], after.get("group") or "", after["as_of"])
+        return (
+            (*place, source.pk if source else after.get("source")) in there
+            or (after.get("is_official") and (place in official or not self.may_choose))
+            or after["indicator"] not in self.indicators
+            or (not told and after["source"] not in {known.pk for known in self.by_key.values()})
+        )
+
+    def barred(self, rows, *, undo=False):
+        """Those that would become a second figure of the office, or that this person may not choose."""
+        if not undo and not self.may_choose:
+            return {row.pk for row in rows if "is_official" in row.after}
+        chosen = {row.found: row.pk for row in rows if (row.before if undo else row.after).get("is_official")}
+        if not chosen:
+            return set()
+        places = {_place(figure): figure.pk for figure in Figure.objects.filter(pk__in=chosen)}
+        others = self._like({"indicator": place[0], "as_of": place[3]} for place in places)
+        taken = {_place(figure) for figure in others if figure.is_official and figure.pk not in chosen}
+        return {chosen[pk] for place, pk in places.items() if place in taken}
+
+    @staticmethod
+    def _like(values):
+        """The figures of the same indicators and days as these values."""
+        values = list(values)
+        days, indicators = ({one[name] for one in values} for name in ("as_of", "indicator"))
+        known = Figure.objects.filter(as_of__in=days, indicator__in=indicators)
+        return known.only("indicator", "territory", "group", "as_of", "source", "is_official")
 
     def begin(self, values, parts):
-        record = Figure(is_demo=self.is_demo)
+        record: Any = Figure(is_demo=self.is_demo)
+        record.told = parts.get("source")
         self.write(record, values)
-        if told := parts.get("source"):
-            record.source_id = self._source(told).pk
         return record
 
+    def complete(self, records):
+        """The new sources are written before the first figures that name them."""
+        told = {record.told["key"]: record.told for record in records if record.told}
+        made = [self._source(one) for key, one in told.items() if not self._with_code(key)]
+        bulk_create_with_history(made, Source, default_user=self.user, default_change_reason=self.reason[:100])
+        for source in made:
+            self._know(Named.of(source))
+        for record in records:
+            if record.told:
+                record.source_id = self._with_code(record.told["key"]).pk
+
     def _source(self, told):
-        """The new source of a figure, written with the first figure that names it."""
-        if told["key"] not in self.by_key:
-            published_on = date.fromisoformat(told["published_on"]) if told["published_on"] else None
-            source: Any = Source(
-                **told | {"published_on": published_on, "url": told["url"] or ""},
-                date_precision=Precision.DAY if published_on else "",
-                is_demo=self.is_demo,
-            )
-            source._history_user, source._change_reason = self.user, self.reason[:100]
-            source.save()
-            self.by_key[source.key] = source
-        return self.by_key[told["key"]]
+        published_on = date.fromisoformat(told["published_on"]) if told["published_on"] else None
+        precision = Precision.DAY if published_on else ""
+        return Source(**told | {"published_on": published_on}, date_precision=precision, is_demo=self.is_demo)
 
     def remove(self, records):
-        """The figures, and those sources that came with them and that nothing names any more."""
+        """The figures, and those sources that came with them, that nobody edited and that nothing names any more."""
         removed = super().remove(records)
+        brought = self._brought(Figure, "source_id", [record.pk for record in records])
         sources = {record.source_id for record in records}
-        brought = history_of(Source).filter(id__in=sources, history_type="+", history_user__isnull=False)
-        # What the batch wrote bears its reason, which the reason of taking it back begins with.
-        reasons = {row.id: row.history_change_reason or "" for row in brought}
-        orphans = Source.objects.filter(pk__in=sources, figures=None)
-        theirs = [
-            source for source in orphans if reasons.get(source.pk) and self.reason.startswith(reasons[source.pk][:60])
-        ]
-        delete_with_history(theirs, by=self.user, reason=self.reason)
+        theirs = {pk for pk, _reason in brought & self._brought(Source, "id", sources)}
+        orphans = Source.objects.filter(pk__in=theirs - pointed_at(Source, theirs), version=1)
+        delete_with_history(list(orphans), by=self.user, reason=self.reason)
         return removed
+
+    @staticmethod
+    def _brought(model, name, keys):
+        """`{(key, reason)}` of how records came into the database."""
+        return set(model.history.filter(id__in=keys, history_type="+").values_list(name, "history_change_reason"))
 
     def finish(self):
         DataVersion.bump("figures")
+
+
+def _code(words):
+    """The code of a source as it was given, or made of what was given."""
+    return words if slug_re.match(words) else slugify(words)[:60].strip("-")
+
+
+def _place(figure):
+    """What a figure speaks of, as a row says it."""
+    return (figure.indicator_id, figure.territory_id, figure.group, figure.as_of.isoformat())
 
 
 def _spellings(territory):

@@ -91,10 +91,11 @@ def _write(importer, rows):
     changed = [row for row in rows if row.action == Action.CHANGED]
     records = importer.model._base_manager.in_bulk([row.found for row in changed])
     versions = importer.versions(list(records.values()))
+    barred = importer.barred(changed)
     updated, names, left = [], set(), 0
     for row in changed:
         record = records.get(row.found)
-        if record is None or versions.get(row.found) != row.seen:
+        if record is None or versions.get(row.found) != row.seen or row.pk in barred:
             row.fate, left = Fate.LEFT, left + 1
             continue
         importer.write(record, row.after)
@@ -130,10 +131,11 @@ def _remember(importer, written, rows):
 def _take_back(importer, rows):
     records = importer.model._base_manager.in_bulk([row.found for row in rows])
     versions = importer.versions(list(records.values()))
+    barred = importer.barred([row for row in rows if row.action == Action.CHANGED], undo=True)
     restored, names, removed = [], set(), []
     for row in rows:
         record = records.get(row.found)
-        if record is None or versions.get(row.found) != row.made:
+        if record is None or versions.get(row.found) != row.made or row.pk in barred:
             row.fate = Fate.KEPT
         elif row.action == Action.NEW:
             removed.append(record)

@@ -41,7 +41,9 @@ class Columns:
         self.constants = {}
         for name, typed in batch.constants.items():
             if name not in self.heading and typed != "":
-                self.constants[name] = importer.by_name[name].parse(typed)
+                value = importer.by_name[name].parse(typed)
+                if value is not NOTHING:
+                    self.constants[name] = value
 
     def entry(self, number, cells):
         entry = Entry(number, headings=self.names)
@@ -53,7 +55,7 @@ class Columns:
             held[field.name] = cell
             if isinstance(cell, reading.CellError):
                 words = gettext("The cell holds an error of the spreadsheet. Correct its formula.")
-                entry.refuse(words, column=heading, value=shown(cell))
+                entry.refuse(words, field=field.name, column=heading)
                 continue
             if type(cell) is str and cell.strip().casefold() == CLEAR:
                 values[field.name] = None
@@ -145,23 +147,29 @@ def judge(importer, columns, chunk, first_of):
         entries += importer.split(columns.entry(number, cells))
     importer.find(entries)
     for entry in entries:
+        if not entry.is_settled:
+            continue
         if entry.record is not None and not entry.problems:
             first = first_of.setdefault(("record", entry.record.pk), (entry.number, entry.part))
             _refuse_repeated(entry, first)
         elif entry.key is not None:
             _refuse_repeated(entry, first_of.setdefault(entry.key, (entry.number, entry.part)))
         importer.compare(entry)
-        if entry.record is None:
-            for field in importer.fields:
-                # What could not be read has been said already.
-                if (
-                    (field.required or field.for_new)
-                    and entry.values.get(field.name) in (None, "")
-                    and field.name not in entry.unread
-                ):
-                    entry.refuse(gettext("This must be filled in."), field=field.name)
+        _refuse_missing(importer, entry)
         importer.check(entry)
     return entries
+
+
+def _refuse_missing(importer, entry):
+    for field in importer.fields:
+        # What could not be read has been said already; of a known record only what the file would empty is missing.
+        if (
+            (field.required or field.for_new)
+            and entry.values.get(field.name) in (None, "")
+            and field.name not in entry.unread
+            and (entry.record is None or field.name in entry.values)
+        ):
+            entry.refuse(gettext("This must be filled in."), field=field.name)
 
 
 def _refuse_repeated(entry, first):
@@ -178,10 +186,10 @@ def _row(batch, importer, entry):
     record = entry.record
     if entry.problems:
         action = Action.REFUSED
-    elif record is None:
-        action = Action.NEW
+    elif not entry.after:
+        action = Action.UNCHANGED
     else:
-        action = Action.CHANGED if entry.after else Action.UNCHANGED
+        action = Action.NEW if record is None else Action.CHANGED
     return ImportRow(
         batch=batch,
         run=_run(batch),

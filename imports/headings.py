@@ -10,7 +10,7 @@ from imports.models import RememberedColumn
 LEFT_OUT, UNDECIDED = "-", ""
 # A heading further down would be data of another table.
 FIRST_ROWS = 40
-MOST_HEAD_ROWS = 3
+MOST_HEAD_ROWS = 4
 
 
 def headings_of(rows, head_from, head_rows, merged=()):
@@ -24,6 +24,8 @@ def headings_of(rows, head_from, head_rows, merged=()):
     )
     lines = []
     for number in range(head_from, head_from + head_rows):
+        if is_numbering(rows.get(number, [])):
+            continue
         cells = [" ".join(shown(cell).split()) for cell in rows.get(number, [])]
         cells += [""] * (width - len(cells))
         for top, left, _bottom, right in merged:
@@ -46,6 +48,12 @@ def _stands_alone(lower, upper, column):
     return not lower[column - 1] and bool(upper[column - 1])
 
 
+def is_numbering(cells):
+    """Whether a row only numbers the columns: 1, 2, 3 or (1), (2), (3), as below the headings of printed lists."""
+    words = [shown(cell).strip(" ()") for cell in cells if cell is not None]
+    return len(words) > 2 and words == [str(number) for number in range(1, len(words) + 1)]
+
+
 def guess_head(importer, rows, merged=()):
     """`(first row, how many rows)` of the heading: where most columns are known; the first filled row otherwise."""
     known = spellings(importer)
@@ -54,12 +62,13 @@ def guess_head(importer, rows, merged=()):
     for number in sorted(rows)[:FIRST_ROWS]:
         for height in range(1, MOST_HEAD_ROWS + 1):
             headings = headings_of(rows, number, height, merged)
-            matched = {known[fold(heading)] for heading in headings if fold(heading) in known}
+            matched = {fold(heading) for heading in headings} & known.keys()
             # Fewer rows and the earlier ones win among equals.
             candidate = (len(matched), -height, -number, height)
             if matched and candidate[:3] > best[:3]:
                 best = (len(matched), -height, -number, height)
-    return (-best[2], best[3]) if best[0] else (first, 1)
+    head_from, head_rows = (-best[2], best[3]) if best[0] else (first, 1)
+    return head_from, head_rows + is_numbering(rows.get(head_from + head_rows, []))
 
 
 def spellings(importer):

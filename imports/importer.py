@@ -41,8 +41,9 @@ def importer_of(kind):
 
 
 def importers_for(user):
-    """The importers that a person may use, in the order in which they were declared."""
-    return [importer for importer in _importers.values() if user.has_perm(importer.permission)]
+    """The importers that a person may use, in the order of a day's work."""
+    found = [importer for importer in _importers.values() if user.has_perm(importer.permission)]
+    return sorted(found, key=lambda importer: importer.position)
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class Entry:
     `values` holds what the file says, by field, for the columns that it has and that could be read. `record` is the
     one found in the database, None where it is new. `parts` keeps what the importer found on the way: attributes of a
     new record. `cells` holds what stood in the file, `headings` what its columns are called, both by field.
+    `is_settled` is false where `find` cannot say which record is meant: nothing more is asked of the row.
     """
 
     number: int
@@ -103,6 +105,7 @@ class Entry:
     doubles: list = field(default_factory=list)
     parts: dict = field(default_factory=dict)
     key: Any = None
+    is_settled: bool = True
     cells: dict = field(default_factory=dict)
     headings: dict = field(default_factory=dict)
 
@@ -133,6 +136,7 @@ class Importer:
     label: str | Promise = ""
     model: Any
     permission = ""
+    position = 0
     fields: tuple = ()
     # The foreign key to the record on whose page the records stand: it is locked before them, as on every other path.
     owner = ""
@@ -151,13 +155,14 @@ class Importer:
     def left_out(cls):
         """`{folded heading: reason}` of what is left out on purpose, in each language of the portal."""
         found = {}
-        for other in (_importers[kind] for kind in cls.beside if kind in _importers):
-            reason = gettext("Belongs to “%(kind)s”: upload the file again as that.") % {"kind": other.label}
+        others = [_importers[kind] for kind in cls.beside if kind in _importers]
+        for other in others:
+            found.update(_skipped(other))
+        for other in others:
+            reason = gettext("Belongs to “%(kind)s”: import the same file as that too.") % {"kind": other.label}
             for one in other.fields:
                 found.update(dict.fromkeys(one.spellings(), reason))
-        for reason, headings in cls.skipped:
-            found.update({fold(words): reason for heading in headings for words in wordings(heading)})
-        return found
+        return found | _skipped(cls)
 
     def give(self, **told):
         """Give fields what only the database knows: `regency=(parse, choices)`."""
@@ -280,6 +285,10 @@ class Importer:
         """Keys of the import's rows whose new record has come into the database since the check."""
         return set()
 
+    def barred(self, rows, *, undo=False):
+        """Keys of the import's rows whose known record may not be written, though nobody has edited it since."""
+        return set()
+
     def create(self, records):
         """Write new records with their history, in a handful of queries."""
         if not records:
@@ -320,8 +329,15 @@ class Importer:
             if self.attribute(name) is None:
                 continue
             held = self.value_of(entry.record, name) if entry.record is not None else None
-            if (value if value != "" else None) != (held if held != "" else None):
-                entry.before[name], entry.after[name] = held, value
+            given = self._as_written(name, value)
+            if given != (held if held != "" else None):
+                entry.before[name], entry.after[name] = held, given
+
+    def _as_written(self, name, value):
+        # Emptied, a field that cannot be unknown holds its default.
+        attribute = self.attribute(name)
+        given = attribute.get_default() if value is None and not attribute.null else value
+        return None if given == "" else given
 
     def write(self, record, values):
         """Set the values of a record, given as `parse` gives them."""
@@ -330,6 +346,15 @@ class Importer:
             value = attribute.get_default() if given is None and not attribute.null else given
             reader = attribute.target_field if attribute.is_relation else attribute
             setattr(record, attribute.attname, reader.to_python(value))
+
+
+def _skipped(importer):
+    return {
+        fold(words): reason
+        for reason, headings in importer.skipped
+        for heading in headings
+        for words in wordings(heading)
+    }
 
 
 def _lock(model, keys):

@@ -55,6 +55,10 @@ class Progress:
         return time.time() - self.beat > SILENT_SECONDS
 
     @property
+    def seconds(self):
+        return round(time.time() - self.started) if self.started else 0
+
+    @property
     def percent(self):
         return min(100, self.done * 100 // self.total) if self.total else 0
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("templat/<slug:kind>/", views.import_template, name="import_template"),
     path("<int:pk>/", views.import_batch, name="import_batch"),
     path("<int:pk>/baca/", views.import_read, name="import_read"),
+    path("<int:pk>/ulang/", views.import_again, name="import_again"),
     path("<int:pk>/kolom/", views.import_columns, name="import_columns"),
     path("<int:pk>/periksa/", views.import_check, name="import_check"),
     path("<int:pk>/terapkan/", views.import_apply, name="import_apply"),

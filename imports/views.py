@@ -4,6 +4,7 @@ from functools import wraps
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files import File
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q
@@ -21,13 +22,14 @@ from imports.forms import ColumnsForm, PlaceForm, UndoForm, UploadForm, letter_o
 from imports.headings import first_rows, remember
 from imports.importer import importer_of, importers_for
 from imports.models import ImportBatch, ImportRefused, ImportRow
-from imports.receiving import receive
+from imports.receiving import receive, source_of
 from imports.table import table_at
 from imports.upload import limited_upload
 
 PER_LIST, PER_PAGE = 25, 50
-# SQLite lets nobody write while an import writes: what takes more than seconds is for a quiet hour and the shell.
-MOST_ON_SQLITE = 20_000
+# SQLite lets nobody write while an import writes, about a millisecond a row, and writers give up after 20 seconds
+# (kaltim_koperasi.env): more than this is for a quiet hour and the shell.
+MOST_ON_SQLITE = 10_000
 EXAMPLES, PREVIEW_ROWS = 3, 12
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Action, Fate, State = ImportRow.Action, ImportRow.Fate, ImportBatch.State
@@ -145,6 +147,7 @@ def _batch_page(request, batch, *, place=None, columns=None, undo=None):
         "batch": batch,
         "label": batch.importer.label,
         "work": work,
+        "so_far": _so_far(work) if work is not None else "",
         "stopped": stopped,
         "same": ImportBatch.objects.of_same_file(batch).select_related("applied_by").first(),
     }
@@ -155,6 +158,10 @@ def _batch_page(request, batch, *, place=None, columns=None, undo=None):
             context |= _result_context(batch)
         if batch.state == State.APPLIED:
             context["undo"] = undo or UndoForm()
+        if batch.state not in {State.RECEIVED, State.UNREADABLE}:
+            others = [one for one in importers_for(request.user) if one.kind in batch.importer.beside]
+            # As values: a template would call the class.
+            context["beside"] = [(one.kind, one.label) for one in others]
     return render(request, "imports/import_batch.html", context)
 
 
@@ -222,7 +229,7 @@ def import_progress(request, batch):
         "over": progress.is_stopped(batch, work),
         "words": str(work.words),
         "begun": work.is_begun,
-        "percent": work.percent,
+        "percent": work.percent if work.total or not work.is_begun else None,
         "count": _so_far(work),
     }
     return JsonResponse(answer)
@@ -230,7 +237,8 @@ def import_progress(request, batch):
 
 def _so_far(work):
     if not work.total:
-        return ""
+        # How many rows a file has is known once it has been read: until then the time moves.
+        return gettext("%(seconds)s seconds so far") % {"seconds": format_number(work.seconds)} if work.is_begun else ""
     return gettext("%(done)s of %(total)s rows") % {
         "done": format_number(work.done),
         "total": format_number(work.total),
@@ -253,6 +261,19 @@ def import_read(request, batch):
     """Read the file again, after a worker broke off."""
     if batch.may_become(State.READ) and batch.sheet is None:
         tasks.start(progress.READ, batch, by=request.user)
+
+
+@of_batch
+@require_POST
+def import_again(request, batch):
+    """Begin an import of another kind from the same file."""
+    kinds = {one.kind for one in importers_for(request.user)} & set(batch.importer.beside)
+    if request.POST.get("kind") not in kinds or batch.state in {State.RECEIVED, State.UNREADABLE}:
+        raise Http404
+    with source_of(batch).open("rb") as file:
+        other = receive(File(file, name=batch.name), kind=request.POST["kind"], by=request.user)
+    tasks.start(progress.READ, other, by=request.user)
+    return redirect(other)
 
 
 @verb

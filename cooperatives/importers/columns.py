@@ -18,7 +18,7 @@ from imports.importer import Field
 from imports.words import choice, labels
 
 _ADDRESS = re.compile(r"(?:https?://[^/\s]+)?(?:/en)?/koperasi/([1-9][0-9]{0,17})(?:-[^/\s]*)?/?")
-_COORDINATE = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]{1,15})?")
+_COORDINATE = re.compile(r"[-+]?[0-9]{1,3}(?:[.,][0-9]{1,20})?")
 _KEMENDAGRI, _BPS = re.compile(r"[0-9]{2}\.[0-9]{2}"), re.compile(r"[0-9]{4}")
 _check_email, _check_url = EmailValidator(), URLValidator(schemes=["http", "https"])
 
@@ -62,7 +62,9 @@ def website(cell):
 
 def kemendagri_code(cell):
     """ "64.02", also where a spreadsheet took it for a number."""
-    typed = f"{cell:.2f}" if isinstance(cell, float) and round(cell, 2) == cell else shown(cell).strip()
+    typed = (
+        f"{cell:.2f}" if isinstance(cell, float) and round(cell, 2) == cell else shown(cell).strip().replace(",", ".")
+    )
     if not _KEMENDAGRI.fullmatch(typed):
         raise CellRefused(_("A Kemendagri code is written 64.02."))
     return typed
@@ -136,7 +138,7 @@ PORTAL = Field(
 KEYS = (NAME, NUMBER, LEGAL_NUMBER, REGENCY, PORTAL)
 
 _RUNNING = (_("A running number."), ("no", "nomor", "nomor urut", "no urut"))
-_LISTS_OWN = (_("The number of a list; records are recognised by their own numbers and names."), ("id",))
+_LISTS_OWN = (_("The number in that list; records are recognised by their own numbers and names."), ("id",))
 _PROVINCE = (_("All lie in East Kalimantan."), ("provinsi", "propinsi"))
 SKIPPED = (_RUNNING, _LISTS_OWN, _PROVINCE)
 
@@ -180,7 +182,11 @@ COOPERATIVE_FIELDS = (
         "status",
         Status.choices,
         ("status koperasi", "keaktifan", "keterangan aktif"),
-        {Status.INACTIVE: ("non aktif", "nonaktif", "tdk aktif", "pasif"), Status.DISSOLVED: ("bubar",)},
+        {
+            Status.INACTIVE: ("non aktif", "nonaktif", "tdk aktif", "pasif"),
+            Status.FROZEN: ("beku",),
+            Status.DISSOLVED: ("bubar",),
+        },
         besides=(Status.MERGED,),
         for_new=True,
         once=True,
@@ -260,8 +266,8 @@ COOPERATIVE_SKIPPED = (
     (_("A RAT belongs to a book year: import it as a yearly return."), ("rat", "jumlah rat")),
     (_("The register has the sector; the units of the business have no field."), ("unit usaha",)),
     (_("The classification (KUK) has no field; the grade follows from the RATs."), ("klasifikasi", "kuk")),
-    (_("How many papers the Ministry holds; no field."), ("berkas", "jumlah berkas")),
-    (_("No field; who is written to has an e-mail address."), ("fax", "faks")),
+    (_("The number of papers that the Ministry holds has no field."), ("berkas", "jumlah berkas")),
+    (_("Faxes have no field."), ("fax", "faks")),
     (
         _("Amendments of the deed are entered on the cooperative's own page."),
         (

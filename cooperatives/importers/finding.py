@@ -24,7 +24,26 @@ COLUMNS = (
     "regency_id",
     "form__responsible_level",
 )
+# By what a record resembles others, in the order of Identity.of.
+IDENTITY = ("name", "regency", "legal_number")
 MOST_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Identity:
+    """By what records resemble one another, as cooperatives.duplicates has it."""
+
+    key: str
+    regency: int | None
+    legal: str
+
+    @classmethod
+    def of(cls, name, regency, legal_number):
+        return cls(spelling.name_key(name or "")[:200], regency, legal_number or "")
+
+    def resembles(self, other):
+        one_place = None in (self.regency, other.regency) or self.regency == other.regency
+        return bool((self.key and self.key == other.key and one_place) or (self.legal and self.legal == other.legal))
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,10 @@ class Known:
     regency: int | None
     level: str | None
 
+    @property
+    def identity(self):
+        return Identity(self.name_key, self.regency, self.legal_number)
+
     def is_kept_by(self, user):
         """Whether this person may fill the record: an officer those under the own office."""
         if not user.regency_id:
@@ -48,9 +71,10 @@ class Known:
 
 @dataclass
 class Answer:
-    """What was found: the one record, or those that it may be, or why neither can be said."""
+    """What was found: the one record and by which field, or why it cannot be said; and others that resemble it."""
 
     known: Known | None = None
+    by: str = ""
     alike: list = field(default_factory=list)
     refusal: tuple | None = None  # (field, message)
 
@@ -61,10 +85,10 @@ class Finder:
     def __init__(self, user):
         self.user = user
 
-    def answers(self, entries):
-        """One Answer for each entry, from its `values`."""
+    def answers(self, entries, *, besides=frozenset()):
+        """One Answer for each entry, from its `values`; as if the records `besides` were not there."""
         asked = [self._keys(entry.values) for entry in entries]
-        pool = self._pool(asked)
+        pool = self._pool(asked, besides)
         return [self._answer(keys, pool) for keys in asked]
 
     def _keys(self, values):
@@ -78,7 +102,7 @@ class Finder:
             "regency": values.get("regency") or self.user.regency_id,
         }
 
-    def _pool(self, asked):
+    def _pool(self, asked, besides):
         rows = Cooperative.objects.in_register().order_by()
         found = {}
         for lookup, name in (
@@ -89,7 +113,8 @@ class Finder:
             wanted = {keys[name] for keys in asked} - {None, ""}
             if wanted:
                 for row in rows.filter(**{lookup: wanted}).values_list(*COLUMNS):
-                    found[row[0]] = Known(*row)
+                    if row[0] not in besides:
+                        found[row[0]] = Known(*row)
         pool: dict = {"number": {}, "legal": defaultdict(list), "key": defaultdict(list)}
         for known in sorted(found.values(), key=lambda known: known.pk):
             if known.number:
@@ -103,10 +128,16 @@ class Finder:
         if not (keys["number"] or keys["legal"] or keys["key"]):
             words = gettext("Which cooperative? Fill in its name, its Nomor Induk Koperasi or its legal number.")
             return Answer(refusal=("name", words))
-        if keys["number"] and (known := pool["number"].get(keys["number"])):
-            return self._own(known, "nomor_induk_koperasi")
         registered = pool["legal"][keys["legal"]] if keys["legal"] else []
         named = [known for known in pool["key"][keys["key"]] if keys["key"] and _may_lie_in(keys["regency"], known)]
+        answer = self._recognised(keys, pool, registered, named) or Answer()
+        alike = {known.pk: known for known in (*named, *registered) if known != answer.known}
+        answer.alike = list(alike.values())
+        return answer
+
+    def _recognised(self, keys, pool, registered, named):
+        if keys["number"] and (known := pool["number"].get(keys["number"])):
+            return self._own(known, "nomor_induk_koperasi")
         # Whoever bears another registration number is another cooperative.
         fitting = [known for known in registered if _may_lie_in(keys["regency"], known) and not _differs(keys, known)]
         if found := self._one_of(fitting, keys, "legal_number"):
@@ -119,9 +150,7 @@ class Finder:
             and not _differs(keys, known)
             and not (keys["legal"] and known.legal_number)
         ]
-        if found := self._one_of(fitting, keys, "name"):
-            return found
-        return Answer(alike=list({known.pk: known for known in (*named, *registered)}.values()))
+        return self._one_of(fitting, keys, "name")
 
     def _one_of(self, candidates, keys, by):
         if len(candidates) > 1:
@@ -145,7 +174,7 @@ class Finder:
 
     def _own(self, known, by):
         if known.is_kept_by(self.user):
-            return Answer(known=known)
+            return Answer(known=known, by=by)
         return Answer(refusal=(by, gettext("This cooperative is kept by another office. Leave the row out.")))
 
 
@@ -173,6 +202,7 @@ class Owners:
             if answer.refusal:
                 name, message = answer.refusal
                 entry.refuse(message, field=name)
+                entry.is_settled = False
             elif entry.owner is None:
                 near = ", ".join(f"{known.name} ({known.pk})" for known in answer.alike[:MOST_SHOWN])
                 words = gettext("This cooperative is not in the register. Import it first, or correct name and number.")

@@ -1,6 +1,6 @@
 """Cooperatives from a spreadsheet: new ones with their first status, changes of known ones, statuses by their verb."""
 
-from collections import defaultdict
+import hashlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,10 @@ from common.dates import today
 from common.history import delete_with_history
 from common.models import DataVersion, pointed_at
 from common.text import fold
-from cooperatives import spelling
 from cooperatives.importers import words
 from cooperatives.importers.columns import COOPERATIVE_FIELDS, COOPERATIVE_SKIPPED
-from cooperatives.importers.finding import Finder
+from cooperatives.importers.doubles import Doubles
+from cooperatives.importers.finding import IDENTITY, Finder, Identity
 from cooperatives.many_statuses import Step, add_periods, periods_of, record_statuses, withdraw_newest
 from cooperatives.models import (
     Cooperative,
@@ -40,7 +40,19 @@ from regions.models import Regency
 
 OF_STATUS = ("status", "status_since", "status_basis")
 # A value for the whole file in these speaks of its new records.
-FOR_NEW = (*OF_STATUS, "regency")
+FOR_NEW = ("status", "regency")
+# Columns that change without anybody editing the record.
+NOT_OWN = {"version", "updated_at", *DERIVED}
+# Rules that speak of one field because of another: the file may have touched that one, or it could not be read.
+TOGETHER = {
+    "legal_on": {"founded_on"},
+    "certificate_valid_until": {"certificate_on"},
+    "first_since": {"status_since", "founded_on"},
+    "health_source": {"health"},
+    "latitude": {"longitude"},
+    "longitude": {"latitude"},
+    "village": {"is_merah_putih"},
+}
 # Published coordinates are rounded to two decimals.
 ROUNDED = Decimal("0.005")
 
@@ -53,6 +65,7 @@ class CooperativeImporter(Importer):
     label = _("cooperatives")
     model = Cooperative
     permission = "cooperatives.add_cooperative"
+    position = 10
     fields = COOPERATIVE_FIELDS
     skipped = COOPERATIVE_SKIPPED
     beside = ("laporan-tahunan", "pengurus")
@@ -77,9 +90,10 @@ class CooperativeImporter(Importer):
         self.may_set_status = self.user.has_perm("cooperatives.set_status")
         self.is_demo = DataVersion.objects.filter(key="demo").exists()
         self.facts = [one.name for one in self.fields if self.attribute(one.name) and one.name not in OF_STATUS]
-        # Names that came before in the file, and which record became of which row.
-        self.names_before: dict = defaultdict(list)
+        self.doubles = Doubles(self.by_name["distinct_reason"].label)
+        # Which record became of which row.
         self.made: dict = {}
+        self.own = [one for one in Cooperative._meta.concrete_fields if one.name not in NOT_OWN]
 
     def find(self, entries):
         for entry in entries:
@@ -89,16 +103,18 @@ class CooperativeImporter(Importer):
         versions = self.versions(list(records.values()))
         periods = periods_of(list(records)) if any("status" in entry.values for entry in entries) else {}
         for entry, answer in zip(entries, answers, strict=True):
-            if answer.known:
+            if "health_source" not in entry.cells and not entry.values.get("health"):
+                # Said for the whole file, it is the source of what the file rates.
+                entry.values.pop("health_source", None)
+            if answer.refusal:
+                name, message = answer.refusal
+                entry.refuse(message, field=name)
+                entry.is_settled = False
+            elif answer.known:
                 entry.record = records[answer.known.pk]
                 entry.record.seen = versions[answer.known.pk]
                 entry.record.periods = periods.get(answer.known.pk, [])
-                for name in FOR_NEW:
-                    if name not in entry.cells:
-                        entry.values.pop(name, None)
-            elif answer.refusal:
-                name, message = answer.refusal
-                entry.refuse(message, field=name)
+                self._settle_known(entry, answer)
             else:
                 self._begin_new(entry, answer.alike)
 
@@ -119,8 +135,20 @@ class CooperativeImporter(Importer):
             entry.refuse(words_ % {"names": told}, field=next(iter(said)))
         elif meant:
             entry.values["regency"] = meant.pop()
-        elif self.user.regency_id and "regency" not in entry.cells:
+        elif self.user.regency_id and "regency" not in entry.values and not entry.unread & {"regency", *self.by_code}:
             entry.values["regency"] = self.user.regency_id
+            entry.cells.pop("regency", None)
+
+    def _settle_known(self, entry, answer):
+        values, record = entry.values, entry.record
+        for name in (*FOR_NEW, *(() if "status" in entry.cells else OF_STATUS)):
+            if name not in entry.cells:
+                values.pop(name, None)
+        if answer.by == "name":
+            # Recognised by it, however the file writes it: the register's own spelling stays.
+            del values["name"]
+        now = Identity.of(*(values.get(name, getattr(record, self.attribute(name).attname)) for name in IDENTITY))
+        self.doubles.look_at_change(entry, answer, now)
 
     def _begin_new(self, entry, alike):
         values = entry.values
@@ -129,36 +157,25 @@ class CooperativeImporter(Importer):
             entry.key = ("number", number)
         else:
             entry.key = ("legal", legal, regency) if legal else ("name", fold(name), regency)
-        if not name:
-            return
-        same_place = self.names_before[spelling.name_key(name), regency]
-        rows = [row for key, row in same_place if key != entry.key]
-        same_place.append((entry.key, entry.number))
-        entry.doubles = [{"name": f"{known.name} ({known.pk})", "url": f"/koperasi/{known.pk}/"} for known in alike]
-        entry.doubles += [{"name": gettext("row %(number)s of the file") % {"number": row}} for row in rows]
-        why = values.get("distinct_reason")
-        if entry.doubles and not why:
-            words_ = gettext(
-                "Perhaps there already: %(names)s. Give the number by which it is known, or say in “%(column)s” how you"
-                " know that this is another cooperative."
-            )
-            told = ", ".join(double["name"] for double in entry.doubles[:3])
-            column = self.by_name["distinct_reason"].label
-            entry.refuse(words_ % {"names": told, "column": column}, field="name")
-        entry.parts = {"row": entry.number, "basis": values.get("status_basis") or ""}
-        if entry.doubles:
-            entry.parts |= {"distinct": [known.pk for known in alike], "rows": rows, "why": why}
+        if name:
+            entry.parts = {"row": entry.number, "basis": values.get("status_basis") or ""}
+            self.doubles.look_at_new(entry, alike, Identity.of(name, regency, legal))
 
     def versions(self, records):
-        """What was written of a record and of its statuses; its returns and its board have versions of their own."""
+        """A fingerprint of a record's own columns and its statuses.
+
+        Not the `version`, nor the history: both tell of its returns and its board as well.
+        """
         keys = [record.pk for record in records]
-        own = Cooperative.history.filter(id__in=keys).order_by().values_list("id").annotate(Max("history_id"))
-        found = dict.fromkeys(keys, 0) | dict(own)
         periods = StatusPeriod.history.filter(cooperative__in=keys).order_by().values_list("cooperative_id")
-        for pk, newest in periods.annotate(Max("history_id")):
-            # Both only grow, so their sum changes with either.
-            found[pk] += newest
-        return found
+        newest = dict(periods.annotate(Max("history_id")))
+        return {record.pk: self._fingerprint(record, newest.get(record.pk)) for record in records}
+
+    def _fingerprint(self, record, newest):
+        values = [str(getattr(record, one.attname)) for one in self.own]
+        digest = hashlib.sha256("\x1f".join([*values, str(newest)]).encode()).digest()
+        # As many bits as a column of whole numbers holds.
+        return int.from_bytes(digest[:8]) >> 1
 
     def version_of(self, record):
         return record.seen
@@ -174,20 +191,26 @@ class CooperativeImporter(Importer):
             if held is not None and given is not None and _is_rounding(Decimal(given), held):
                 del entry.before[name], after[name]
         if "status" in after:
+            entry.before["status_since"] = self.value_of(record, "status_since")
+            after["status_since"] = entry.values.get("status_since")
             after["status_basis"] = entry.values.get("status_basis") or self.reason
-        elif "status_since" in after:
+        elif "status_since" in after and "status_since" not in entry.cells:
+            # Said for the whole file, it is the day of those that change.
+            del entry.before["status_since"], after["status_since"]
+        elif "status_since" in after and "status" not in entry.unread:
             words_ = gettext("The day from which a status holds is corrected on the cooperative's own page.")
             entry.refuse(words_, field="status_since")
 
     def check(self, entry):
         if not entry.after:
             return
-        record = entry.record
-        held = self._held(record) if record is not None else {}
+        record, unread = entry.record, entry.unread
+        held = self._held(record) if record is not None else {"regency": None}
         before = problems_of(held)
-        for name, message in problems_of(held | self._given(entry.after), user=self.user, unread=entry.unread).items():
-            # What was wrong before is no fault of this file.
-            if name not in before or name in entry.after:
+        for name, message in problems_of(held | self._given(entry.after), user=self.user, unread=unread).items():
+            about = {name} | TOGETHER.get(name, set())
+            # What was wrong before is no fault of this file; what could not be read may be right.
+            if not about & unread and (name not in before or about & entry.after.keys()):
                 entry.refuse(message, field="status_since" if name == "first_since" else name)
         if "status" in entry.after:
             self._check_status(entry)
@@ -207,7 +230,9 @@ class CooperativeImporter(Importer):
 
     def _check_status(self, entry):
         status, since = entry.after["status"], entry.after.get("status_since")
-        if not self.may_set_status:
+        if status is None:
+            return
+        if entry.record is not None and not self.may_set_status:
             entry.refuse(gettext("You may not record a status. Leave this column out."), field="status")
         elif status == Status.MERGED:
             words_ = gettext("A merger names the cooperative that goes on: record it on the cooperative's own page.")
@@ -246,15 +271,30 @@ class CooperativeImporter(Importer):
 
     def taken(self, rows):
         """Those whose cooperative, or one that resembles it, has come into the register since the check."""
-        answers = self.finder.answers([Entry(row.number, values=row.after) for row in rows])
-        ours = set(self.made.values())
-        found = set()
+        entries = [Entry(row.number, values=row.after) for row in rows]
+        answers = self.finder.answers(entries, besides=set(self.made.values()))
+        own, found = self.user.regency_id, set()
         for row, answer in zip(rows, answers, strict=True):
-            others = {known.pk for known in [*answer.alike, *([answer.known] if answer.known else [])]} - ours
+            others = {known.pk for known in [*answer.alike, *([answer.known] if answer.known else [])]}
             # Whoever said that it is another one than those meant those.
-            if others - set(row.parts.get("distinct", [])) or (answer.refusal and not ours):
+            news = others - set(row.parts.get("distinct", []))
+            if news or answer.refusal or (own and row.after.get("regency") != own):
                 found.add(row.pk)
         return found
+
+    def barred(self, rows, *, undo=False):
+        """Those whose number another record has by now, and those that this person may not change any more."""
+        gives = {row.pk: (row.before if undo else row.after).get("nomor_induk_koperasi") for row in rows}
+        numbers = set(gives.values()) - {None}
+        taken = Cooperative.objects.in_register().filter(nomor_induk_koperasi__in=numbers)
+        holders = dict(taken.values_list("nomor_induk_koperasi", "pk"))
+        found = {row.pk for row in rows if holders.get(gives[row.pk], row.found) != row.found}
+        if undo:
+            return found
+        own = set(self.records().filter(pk__in=[row.found for row in rows]).values_list("pk", flat=True))
+        return found | {
+            row.pk for row in rows if row.found not in own or ("status" in row.after and not self.may_set_status)
+        }
 
     def begin(self, values, parts):
         record: Any = Cooperative()
@@ -293,10 +333,14 @@ class CooperativeImporter(Importer):
         self._say_distinct([record for record in records if "why" in record.parts])
 
     def _say_distinct(self, records):
+        if not records:
+            return
+        others = {other for record in records for other in record.parts["distinct"]}
+        there = set(Cooperative.objects.filter(pk__in=others).values_list("pk", flat=True))
         pairs = {}
         for record in records:
             rows = [self.made.get(row) for row in record.parts["rows"]]
-            for other in [*record.parts["distinct"], *filter(None, rows)]:
+            for other in [*there.intersection(record.parts["distinct"]), *filter(None, rows)]:
                 pairs[min(record.pk, other), max(record.pk, other)] = record.parts["why"]
         DistinctPair.objects.bulk_create(
             [DistinctPair(lower_id=one, higher_id=two, reason=why, by=self.user) for (one, two), why in pairs.items()],

@@ -7,7 +7,7 @@ from common.models import DataVersion
 from cooperatives.importers import words
 from cooperatives.importers.columns import KEYS, SKIPPED
 from cooperatives.importers.finding import Owners
-from cooperatives.importers.words import counted, counted_by_sex, exported_return
+from cooperatives.importers.words import counted, counted_by_sex, counted_in_all, exported_return
 from cooperatives.models import AnnualReturn
 from cooperatives.models.annual_return import contradictions, problems
 from imports.cells import blank_if_dash, count, day, flag, rupiah, signed_rupiah, text, year
@@ -34,7 +34,7 @@ FIELDS = (
     _field("audited", ("diaudit", "audit"), flag, note=_("ya or tidak")),
     _field("members_men", counted_by_sex("men", "anggota"), count),
     _field("members_women", counted_by_sex("women", "anggota"), count),
-    _field("members", counted("anggota"), count, note=_("May be left empty where men and women are given.")),
+    _field("members", counted_in_all("anggota"), count, note=_("May be left empty where men and women are given.")),
     _field("members_note", (), text(200)),
     _field("managers_men", counted_by_sex("men", "manager", "manajer"), count),
     _field("managers_women", counted_by_sex("women", "manager", "manajer"), count),
@@ -44,6 +44,15 @@ FIELDS = (
     _field("shu", ("shu", "sisa hasil usaha"), signed_rupiah, note=_("Whole rupiah, a loss below zero.")),
     _field("source", ("sumber data",), text(200), once=True),
 )
+# A row that fills nothing but these says nothing of a book year: lists of a whole regency have such rows.
+SAYS_NOTHING = {*(one.name for one in KEYS), "book_year", "source"}
+# Whether this is contradicted cannot be told where one of those could not be read.
+FOLLOWS = {
+    "rat_on": {"rat_held"},
+    "attendance": {"rat_held"},
+    "members": {"members_men", "members_women"},
+    "members_note": {"members_men", "members_women", "members"},
+}
 
 
 @register
@@ -54,6 +63,7 @@ class ReturnImporter(Importer):
     label = _("yearly returns")
     model = AnnualReturn
     permission = "cooperatives.add_annualreturn"
+    position = 20
     fields = FIELDS
     owner = "cooperative"
     beside = ("koperasi", "pengurus")
@@ -65,7 +75,7 @@ class ReturnImporter(Importer):
         ),
         (
             _("Only men and women are kept; a total follows from them."),
-            counted("manager", "manajer", "karyawan"),
+            counted_in_all("manager", "manajer", "karyawan"),
         ),
     )
 
@@ -86,21 +96,25 @@ class ReturnImporter(Importer):
 
     def compare(self, entry):
         super().compare(entry)
-        men, women, total = (self._now(entry, name) for name in ("members_men", "members_women", "members"))
-        if "members" in entry.values or None in (men, women):
-            return
-        record = entry.record
-        held = record and (record.members_men, record.members_women)
-        # Where the total was the sum of its parts, it stays so.
-        follows = total is None or (held and None not in held and sum(held) == total)
-        if follows and total != men + women:
-            entry.before["members"], entry.after["members"] = total, men + women
+        if entry.record is None and not entry.values.keys() - SAYS_NOTHING:
+            entry.before, entry.after = {}, {}
+        elif entry.values.get("members") is None and entry.after.keys() & {"members_men", "members_women", "members"}:
+            self._let_total_follow(entry)
 
     @staticmethod
-    def _now(entry, name):
-        if name in entry.after:
-            return entry.after[name]
-        return getattr(entry.record, name) if entry.record is not None else entry.values.get(name)
+    def _let_total_follow(entry):
+        """The total that the file leaves empty is that of men and women, unless it was another before."""
+        record = entry.record or AnnualReturn()
+        names = ("members_men", "members_women", "members")
+        men, women, total = (entry.after.get(name, getattr(record, name)) for name in names)
+        if None in (men, women):
+            return
+        parts = (record.members_men, record.members_women)
+        was_sum = None not in (*parts, record.members) and sum(parts) == record.members
+        if total is None or was_sum:
+            entry.before["members"], entry.after["members"] = record.members, men + women
+            if record.members == men + women:
+                del entry.before["members"], entry.after["members"]
 
     def check(self, entry):
         if entry.owner is None or not entry.after:
@@ -111,7 +125,8 @@ class ReturnImporter(Importer):
         given["members_note"] = given.get("members_note", held.get("members_note")) or ""
         before = _wrong(held, entry.owner) if held else {}
         for name, message in _wrong(held | given, entry.owner).items():
-            if name not in entry.unread and (name not in before or name in entry.after):
+            unread = entry.unread & {name, *FOLLOWS.get(name, ())}
+            if not unread and (name not in before or name in entry.after):
                 entry.refuse(message, field=name)
 
     def title(self, entry):
@@ -140,13 +155,16 @@ class ReturnImporter(Importer):
         ).values_list("cooperative_id", "book_year")
         return {keys[key] for key in there if key in keys} | self.owners.gone(rows)
 
+    def barred(self, rows, *, undo=False):
+        return set() if undo else self.owners.gone(rows)
+
     def changed(self, records):
         self.owners.published([record.cooperative_id for record in records])
 
     def remove(self, records):
-        removed = super().remove(records)
-        self.changed(records)
-        return removed
+        deleted, set_aside, left = super().remove(records)
+        self.changed([record for record in records if record.pk in set(deleted)])
+        return deleted, set_aside, left
 
     def finish(self):
         DataVersion.bump("cooperatives")

@@ -28,6 +28,12 @@ def counted(*nouns):
     return tuple(f"{before}{noun}" for before, noun in product(COUNTED, nouns))
 
 
+def counted_in_all(*nouns):
+    """ "jumlah anggota", and the same as the third column beside men and women: "jumlah anggota jml"."""
+    headings = counted(*nouns)
+    return (*headings, *(f"{heading} {word.strip()}" for heading, word in product(headings, COUNTED) if word))
+
+
 def counted_by_sex(sex, *nouns):
     """ "jml anggota l", "anggota pria" and so on."""
     return tuple(f"{heading} {word}" for heading, word in product(counted(*nouns), SEXES[sex]))

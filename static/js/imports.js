@@ -13,7 +13,8 @@ if (work) {
       if (now.over) return location.reload();
       if (now.begun) work.querySelector("[data-words]").textContent = now.words;
       work.querySelector("[data-count]").textContent = now.count;
-      bar.value = now.percent;
+      if (now.percent === null) bar.removeAttribute("value");
+      else bar.value = now.percent;
     } catch {
       // Without an answer the bar stands still until there is one again.
     }

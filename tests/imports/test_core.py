@@ -55,6 +55,16 @@ class TestHeading:
         # Without the mark of the merging an empty cell above a lower heading still belongs to its left neighbour.
         assert headings_of(rows, 1, 2) == ["Kunci", "Anggota L", "Anggota P", "Judul"]
 
+    @pytest.mark.parametrize("numbers", [["1", "2", "3"], ["(1)", "(2)", "(3)"], [1.0, 2.0, 3.0]])
+    def test_takes_the_row_that_numbers_its_columns_along(self, numbers):
+        rows = {1: ["DAFTAR"], 2: ["Kunci", "Judul", "Penerbit"], 3: numbers, 4: ["a", "Satu", "Dinas"]}
+        assert guess_head(SourceImporter, rows) == (2, 2)
+        assert headings_of(rows, 2, 2) == ["Kunci", "Judul", "Penerbit"]
+
+    @pytest.mark.parametrize("row", [["1", "2"], ["1", "3", "2"], ["1", "Satu", "3"]])
+    def test_leaves_a_first_row_of_data_alone(self, row):
+        assert guess_head(SourceImporter, {1: ["Kunci", "Judul", "Penerbit"], 2: row}) == (1, 1)
+
     def test_that_nobody_knows_is_the_first_row(self):
         assert guess_head(SourceImporter, {2: ["x", "y"], 3: ["1", "2"]}) == (2, 1)
 

@@ -317,6 +317,20 @@ class TestVerbs:
         batch.refresh_from_db()
         assert batch.state == State.CHECKED
 
+    def test_while_a_file_is_read_the_time_moves_and_then_the_rows(self, client, checked):
+        batch = checked()
+        work = progress.Working(batch, progress.CHECK)
+        work.started = time.time() - 12
+        work._put()
+        answer = get(client, "import_progress", batch).json()
+        assert answer["percent"] is None and answer["count"].startswith("12 ")
+        page = client.get(batch.get_absolute_url()).content.decode()
+        assert "12 " in page and not re.search(r"<progress[^>]* value=", page)
+        work.written = 0
+        work.tell(1, 4)
+        answer = get(client, "import_progress", batch).json()
+        assert (answer["percent"], answer["count"].split()[0]) == (25, "1")
+
     def test_work_that_broke_off_is_said_and_can_be_started_again(self, client, checked, monkeypatch):
         batch = checked()
         work = progress.Working(batch, progress.APPLY)
@@ -388,3 +402,38 @@ class TestWho:
             assert get(client, name, batch).status_code == 405, name
         batch.refresh_from_db()
         assert batch.state == State.CHECKED
+
+
+class TestAgain:
+    """One file may hold several kinds; each is an import of its own."""
+
+    @pytest.fixture
+    def clerk(self, client):
+        person = make_user("staf_provinsi")
+        client.force_login(person)
+        return person
+
+    @pytest.fixture
+    def list_of_cooperatives(self, client, clerk):
+        lines = ["Nama Koperasi;Jml Anggota L;Jml Anggota P;Nama Ketua", "KSP Maju;3;4;Budi"]
+        upload(client, lines, kind="koperasi")
+        return ImportBatch.objects.get()
+
+    def test_a_file_is_imported_again_as_another_kind(self, client, list_of_cooperatives):
+        page = client.get(list_of_cooperatives.get_absolute_url())
+        assert [kind for kind, _label in page.context["beside"]] == ["laporan-tahunan", "pengurus"]
+        assert f"{gettext('Import as %(label)s') % {'label': gettext('board members')}}" in words(page)
+        client.post(reverse("import_again", args=[list_of_cooperatives.pk]), {"kind": "laporan-tahunan"})
+        again = ImportBatch.objects.latest("pk")
+        assert (again.kind, again.name, again.sha256) == (
+            "laporan-tahunan",
+            list_of_cooperatives.name,
+            list_of_cooperatives.sha256,
+        )
+        assert again.columns == ["name", "members_men", "members_women", "-"]
+        assert again.folder != list_of_cooperatives.folder
+
+    @pytest.mark.parametrize("kind", ["koperasi", "angka", "", "tidak-ada"])
+    def test_only_as_a_kind_that_often_shares_its_file(self, client, list_of_cooperatives, kind):
+        answer = client.post(reverse("import_again", args=[list_of_cooperatives.pk]), {"kind": kind})
+        assert answer.status_code == 404 and ImportBatch.objects.count() == 1

@@ -112,6 +112,7 @@ ADDRESSES = {
     "import_rejects": "cooperatives.fill_rat_grid",
     "import_missing": "cooperatives.fill_rat_grid",
     "import_read": "cooperatives.fill_rat_grid",
+    "import_again": "cooperatives.fill_rat_grid",
     "import_columns": "cooperatives.fill_rat_grid",
     "import_check": "cooperatives.fill_rat_grid",
     "import_apply": "cooperatives.fill_rat_grid",
@@ -169,7 +170,7 @@ for _label in IN_ADMIN:
 
 OPEN = {PUBLIC, API, PROBE, DOOR}
 # They act, so they want a POST: who may is told so, who may not learns nothing but that.
-ONLY_POST = {"import_read", "import_columns", "import_check", "import_apply", "import_undo"}
+ONLY_POST = {"import_read", "import_again", "import_columns", "import_check", "import_apply", "import_undo"}
 
 
 def _walk(patterns, route="", space=""):
