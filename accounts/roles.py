@@ -52,9 +52,14 @@ ACCOUNTS = ("accounts.user",)
 
 _READ_REGISTER = _may("view", *RECORD, *STATUS, *VOCABULARIES, *RULES, *FIGURES, *DICTIONARY, *AREAS)
 _READ_ALL = _READ_REGISTER | _may("view", *ACCOUNTS)
-_ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.set_status", "cooperatives.fill_rat_grid"}
-_ENTER = _ENTER_RECORDS | _may("add change", *VOCABULARIES, *FIGURES, *DICTIONARY)
-_APPROVE = {"cooperatives.void_cooperative", "cooperatives.merge_cooperative", "figures.mark_official"}
+_ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.fill_rat_grid", "cooperatives.propose_status"}
+_ENTER = _ENTER_RECORDS | {"cooperatives.set_status"} | _may("add change", *VOCABULARIES, *FIGURES, *DICTIONARY)
+_APPROVE = {
+    "cooperatives.void_cooperative",
+    "cooperatives.merge_cooperative",
+    "cooperatives.decide_status",
+    "figures.mark_official",
+}
 
 PERMISSIONS = {
     # Keeps accounts, vocabularies, rules and areas, and can do what the office can; yet is no superuser:

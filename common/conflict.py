@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.translation import gettext
 
-from common.history import display, history_of
+from common.history import display, history_of, story
 
 
 @dataclass
@@ -81,6 +81,29 @@ def take_over(conflict, data, form, before, *, prefix="", row_label=""):
                 typed = str(typed)
             shown = str(getattr(form.instance, name)) if column.is_relation and now else display(column, now)
             conflict.clashes.append(Clash(label, typed, shown))
+
+
+def meet(record, data, form, *, blank=None):
+    """What came between for a form on `record` that was opened at the version in `data`; None where nothing did.
+
+    `data` is brought up to date: to the version that stands now, with what others changed and this person did not
+    touch. `form` is the unbound form of the record as it stands; `blank` the record as a form for a new one shows it.
+    """
+    version = data.get("version", "")
+    if version == str(record.version if record.pk else ""):
+        return None
+    data["version"] = str(record.version)
+    known = int(version) if version.isdecimal() and len(version) < 10 else 0
+    model = type(record)
+    rows = history_of(model).filter(**{model._meta.pk.attname: record.pk}).order_by("history_date", "history_id")
+    newer = rows.filter(version__gt=known).first()
+    before = rows.filter(version__lte=known).last() or blank
+    if newer is None or before is None:
+        # Its version moved for the sake of other rows, its returns for instance; nothing of the record itself did.
+        return None
+    conflict = Conflict(story(record, since=newer.history_date))
+    take_over(conflict, data, form, before)
+    return conflict
 
 
 def bring_rows_up_to_date(conflict, data, formset, inline, since):

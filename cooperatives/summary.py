@@ -7,6 +7,7 @@ these columns.
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from common.dates import today
@@ -113,6 +114,15 @@ def _refresh_chunk(ids, rules):
         # bare update: derived columns; what they follow from has its own history.
         Cooperative.objects.bulk_update(stale, DERIVED, batch_size=100)
     return len(stale)
+
+
+@transaction.atomic
+def publish_pages(ids):
+    """What every change of rows on the pages of cooperatives ends with: their version covers those rows."""
+    ids = list(ids)
+    # bare update: the version alone; the history is that of the rows, written by the caller.
+    Cooperative.objects.filter(pk__in=ids).update(version=F("version") + 1)
+    publish(ids)
 
 
 @transaction.atomic

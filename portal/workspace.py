@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 
 from common.models import DataVersion
 from cooperatives import quality
-from cooperatives.models import Cooperative
+from cooperatives.models import Cooperative, StatusProposal
 from imports.importer import importers_for
+
+DECIDE = "cooperatives.decide_status"
 
 
 def workspace(request):
@@ -27,6 +29,12 @@ def _links(user):
     """`[(label, what it is for, address)]` of the pages that this person's permissions open."""
     may = user.has_perm
     links = []
+    if may("cooperatives.change_cooperative"):
+        purpose = _("what is missing, worst first; contacts, returns, status")
+        links.append((_("Our cooperatives"), purpose, reverse("own_cooperatives")))
+    if may(DECIDE):
+        purpose = _("what officers propose and the office decides")
+        links.append((_("Proposed statuses"), purpose, reverse("status_proposals")))
     if may("cooperatives.fill_rat_grid"):
         links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
     if importers_for(user):
@@ -64,12 +72,15 @@ def _todo(user, found):
     """`[(count, words, address)]` of what is open; without an address where the page is closed to this person."""
     changelist = reverse("admin:cooperatives_cooperative_changelist") if user.is_staff else ""
     grid = reverse("rat_grid") if user.has_perm("cooperatives.fill_rat_grid") else ""
+    listed = changelist or reverse("own_cooperatives")
 
     def filtered(key):
-        return f"{changelist}?kurang={key}" if changelist else ""
+        return f"{listed}?kurang={key}"
 
     no_return = f"{grid}?tahun={found.counting_year}&isi=belum" if grid else filtered(quality.NO_RETURN)
+    waiting = StatusProposal.objects.open().visible_to(user).count() if user.has_perm(DECIDE) else 0
     rows = [
+        (waiting, _("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (
             found.without_return,
             _("without a return for %(year)s") % {"year": found.counting_year},

@@ -2,6 +2,7 @@ from cooperatives.models.annual_return import AnnualReturn
 from cooperatives.models.board import BoardMember
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.names import DeedAmendment, DistinctPair, FormerName
+from cooperatives.models.proposal import StatusProposal
 from cooperatives.models.rules import CountingRule, InactivityRule, RulesOn, rules_on
 from cooperatives.models.status import Status, StatusPeriod, StepRefused
 from cooperatives.models.vocabularies import Form, Group, Kind, Sector
@@ -22,6 +23,7 @@ __all__ = [
     "Sector",
     "Status",
     "StatusPeriod",
+    "StatusProposal",
     "StepRefused",
     "rules_on",
 ]

@@ -35,23 +35,25 @@ EXPECTED = {
     | _named("progress", "add change", {"award"})
     | _named("regions", "add change", {"regency", "territory"})
     | {"accounts.add_user", "accounts.change_user", "accounts.invite_user"}
-    | {f"cooperatives.{name}" for name in ("set_status", "void_cooperative", "merge_cooperative", "fill_rat_grid")},
+    | {f"cooperatives.{name}" for name in ("set_status", "propose_status", "decide_status", "fill_rat_grid")}
+    | {"cooperatives.void_cooperative", "cooperatives.merge_cooperative"},
     "staf_provinsi": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER | WORDS)
     | _named("figures", "add change", {"indicator", "source", "figure"})
     | _named("progress", "add change", {"award"})
-    | {"cooperatives.set_status", "cooperatives.fill_rat_grid"},
+    | {"cooperatives.set_status", "cooperatives.propose_status", "cooperatives.fill_rat_grid"},
     "verifikator": SEES_REGISTER
     | _named("cooperatives", "change", REGISTER | WORDS | RULES)
     | _named("cooperatives", "add", RULES)
     | _named("figures", "change", {"indicator", "source", "figure"})
     | _named("progress", "change", {"award"})
     | {"cooperatives.set_status", "cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
+    | {"cooperatives.decide_status"}
     | {"figures.mark_official"},
     "pimpinan": SEES_ALL,
     "petugas": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER)
-    | {"cooperatives.set_status", "cooperatives.fill_rat_grid"},
+    | {"cooperatives.propose_status", "cooperatives.fill_rat_grid"},
     "auditor": SEES_ALL,
 }
 
