@@ -12,7 +12,7 @@ from common.fields import DateField, TextField, ThirteenDigitsField, YearField
 from cooperatives import duplicates
 from cooperatives.models import AnnualReturn, Cooperative, Status
 from cooperatives.models.annual_return import contradictions
-from cooperatives.problems import problems_of
+from cooperatives.problems import earliest_of, founding_problem, problems_of
 
 
 def admin_link(record):
@@ -129,6 +129,7 @@ class CooperativeForm(VersionedForm):
         super().clean()
         data = self.cleaned_data
         self._check_facts(data)
+        self._check_founding(data)
         self._check_number(data)
         self._check_doubles(data)
         return data
@@ -137,6 +138,13 @@ class CooperativeForm(VersionedForm):
         facts = {name: value for name, value in data.items() if name in self.fields}
         for name, message in problems_of(facts, user=self.user, unread=set(self.errors)).items():
             self.add_error(name if name in self.fields else None, message)
+
+    def _check_founding(self, data):
+        founded_on = data.get("founded_on")
+        if self.instance.pk and founded_on and "founded_on" in self.changed_data and "founded_on" not in self.errors:
+            earliest = earliest_of([self.instance.pk])[self.instance.pk]
+            if problem := founding_problem(founded_on, earliest):
+                self.add_error("founded_on", problem)
 
     def _check_number(self, data):
         number = data.get("nomor_induk_koperasi")

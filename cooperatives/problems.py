@@ -1,16 +1,55 @@
 """What cannot be true of a cooperative's record: rules over its values, the same for a form and for a file."""
 
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import today
-from cooperatives.models import Form
+from common.dates import format_date, today
+from cooperatives.models import AnnualReturn, Form, StatusPeriod
 
 # Days on which something has happened.
 PAST = ("founded_on", "legal_on", "certificate_on", "iusp_on", "health_on", "first_since")
 # East Kalimantan with its sea, as the constraint of the table has it.
 LATITUDES, LONGITUDES = (Decimal(-3), Decimal(5)), (Decimal(113), Decimal(120))
+
+
+@dataclass(frozen=True)
+class Earliest:
+    """The first that is on record of a cooperative, besides the days in its own record."""
+
+    rat_on: date | None = None
+    book_year: int | None = None
+    status_since: date | None = None
+
+
+def earliest_of(ids):
+    """`{id: Earliest}` of these cooperatives, in two queries."""
+    returns = AnnualReturn.objects.filter(cooperative__in=ids).order_by().values_list("cooperative_id")
+    statuses = StatusPeriod.objects.filter(cooperative__in=ids).order_by().values_list("cooperative_id")
+    since = dict(statuses.annotate(Min("since")))
+    held = {pk: (rat_on, year) for pk, rat_on, year in returns.annotate(Min("rat_on"), Min("book_year"))}
+    found = {}
+    for pk in ids:
+        rat_on, book_year = held.get(pk, (None, None))
+        found[pk] = Earliest(rat_on, book_year, since.get(pk))
+    return found
+
+
+def founding_problem(founded_on, earliest):
+    """Why a cooperative cannot have been founded on that day, given what is on record; empty where it can."""
+    if earliest.book_year is not None and founded_on.year > earliest.book_year:
+        return _("There is a return for %(year)s, before this day. Correct one of the two.") % {
+            "year": earliest.book_year
+        }
+    for day in (earliest.rat_on, earliest.status_since):
+        if day is not None and day < founded_on:
+            return _("A RAT or a status of %(day)s is on record, before this day. Correct one of the two.") % {
+                "day": format_date(day)
+            }
+    return ""
 
 
 def problems_of(values, *, user=None, unread=()):

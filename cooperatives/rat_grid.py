@@ -11,7 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -30,14 +30,14 @@ from common.paging import CappedPaginator
 from cooperatives.models import AnnualReturn, Cooperative, Group, rules_on
 from cooperatives.models.annual_return import contradictions, problems
 from cooperatives.quality import owing_a_return
-from cooperatives.summary import last_ended_book_year, publish
+from cooperatives.summary import last_ended_book_year, publish_pages
 from regions.models import Regency
 
 PER_PAGE = 50
 YEARS = 10
 # Short, because a row is narrow; the caption says what the dash means.
 ANSWERS = [("", "–"), ("1", _("Yes")), ("0", _("No"))]
-FILLED = ("rat_held", "rat_on", "audited", "members_men", "members_women", "members", "members_note")
+FILLED = ("rat_held", "rat_on", "attendance", "audited", "members_men", "members_women", "members", "members_note")
 
 
 class Choice(forms.Form):
@@ -99,6 +99,7 @@ class RowForm(forms.ModelForm):
 
     rat_held = UnknownBooleanField(required=False, label=_("RAT held"), choices=ANSWERS)
     rat_on = DateField(required=False, label=_("date of the RAT"))
+    attendance = CountField(required=False, label=_("attendance"))
     audited = UnknownBooleanField(required=False, label=_("audited"), choices=ANSWERS)
     members_men = CountField(required=False, label=_("men"))
     members_women = CountField(required=False, label=_("women"))
@@ -144,6 +145,19 @@ class RowForm(forms.ModelForm):
     def edited(self):
         """The fields whose value differs from what is stored."""
         return [name for name in FILLED if self.cleaned_data[name] != self.stored[name]]
+
+
+class SourceForm(forms.Form):
+    """Where the rows that are saved now come from."""
+
+    source = TextField(
+        required=False,
+        max_length=200,
+        label=_("Source of what is saved now"),
+        help_text=_(
+            "Public, beside each return: minutes of the RAT, a visit. Empty leaves each row's source as it is."
+        ),
+    )
 
 
 @dataclass
@@ -194,9 +208,16 @@ class Page:
     def unsaved(self):
         return [row for row in self.rows if row.complaints]
 
+    @cached_property
+    def source(self):
+        return SourceForm(self.data)
+
     def save(self):
         """Write the rows that were edited and are sound. The cooperatives are locked by the caller."""
-        new, changed, edited_fields = [], [], set()
+        if not self.source.is_valid():
+            return
+        source = self.source.cleaned_data["source"]
+        new, changed, edited_fields = [], [], {"source"} if source else set()
         for row in self.rows:
             form = row.form
             if not form.has_changed() or not form.is_valid() or not form.edited:
@@ -206,6 +227,7 @@ class Page:
                 self._tell(row)
                 continue
             edited_fields |= set(form.edited)
+            entry.source = source or entry.source
             if entry.pk:
                 entry.version += 1
                 changed.append(entry)
@@ -217,10 +239,7 @@ class Page:
         bulk_create_with_history(new, AnnualReturn, **told)
         bulk_update_with_history(changed, AnnualReturn, [*sorted(edited_fields), "version"], **told)
         self.saved = [entry.cooperative_id for entry in (*new, *changed)]
-        # The version of a cooperative covers its returns.
-        # bare update: the history is that of the returns, written above.
-        Cooperative.objects.filter(pk__in=self.saved).update(version=F("version") + 1)
-        publish(self.saved)
+        publish_pages(self.saved)
 
     def _tell(self, row):
         """Somebody else saved this row meanwhile: take over what was not touched here, say the rest."""
@@ -259,7 +278,7 @@ def rat_grid(request):
     number = paginator.get_page(request.GET.get("page"))
     if request.method == "POST":
         page = _save(request, choice)
-        if not page.unsaved:
+        if not page.unsaved and page.source.is_valid():
             return redirect(_next(request, number, moved_on=choice.cleaned_data["isi"] == Choice.OPEN))
     else:
         page = Page(request.user, choice.year, _in_order(list(number.object_list)))
@@ -275,6 +294,9 @@ def _save(request, choice):
     list(Cooperative.objects.select_for_update(no_key=True).filter(pk__in=own).order_by("pk").values("pk"))
     page = Page(request.user, choice.year, _in_order(ids, Cooperative.objects.filter(pk__in=own)), data=request.POST)
     page.save()
+    if not page.source.is_valid():
+        messages.error(request, gettext("Nothing is saved yet: look at the source."))
+        return page
     if page.saved:
         text = ngettext("%(n)d row saved.", "%(n)d rows saved.", len(page.saved))
         messages.success(request, text % {"n": len(page.saved)})

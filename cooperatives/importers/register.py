@@ -32,7 +32,7 @@ from cooperatives.models import (
     rules_on,
 )
 from cooperatives.models.status import place
-from cooperatives.problems import problems_of
+from cooperatives.problems import earliest_of, founding_problem, problems_of
 from cooperatives.summary import DERIVED, derive, set_derived
 from imports.importer import Entry, Importer, register
 from imports.models import ImportRefused
@@ -102,6 +102,8 @@ class CooperativeImporter(Importer):
         records = Cooperative.objects.in_bulk([answer.known.pk for answer in answers if answer.known])
         versions = self.versions(list(records.values()))
         periods = periods_of(list(records)) if any("status" in entry.values for entry in entries) else {}
+        founding = any("founded_on" in entry.values for entry in entries)
+        self.earliest = earliest_of(list(records)) if founding else {}
         for entry, answer in zip(entries, answers, strict=True):
             if "health_source" not in entry.cells and not entry.values.get("health"):
                 # Said for the whole file, it is the source of what the file rates.
@@ -135,7 +137,7 @@ class CooperativeImporter(Importer):
             entry.refuse(words_ % {"names": told}, field=next(iter(said)))
         elif meant:
             entry.values["regency"] = meant.pop()
-        elif self.user.regency_id and "regency" not in entry.values and not entry.unread & {"regency", *self.by_code}:
+        elif self.user.regency_id and "regency" not in entry.values:
             entry.values["regency"] = self.user.regency_id
             entry.cells.pop("regency", None)
 
@@ -212,6 +214,10 @@ class CooperativeImporter(Importer):
             # What was wrong before is no fault of this file; what could not be read may be right.
             if not about & unread and (name not in before or about & entry.after.keys()):
                 entry.refuse(message, field="status_since" if name == "first_since" else name)
+        if record is not None and entry.after.get("founded_on"):
+            founded_on = date.fromisoformat(entry.after["founded_on"])
+            if problem := founding_problem(founded_on, self.earliest[record.pk]):
+                entry.refuse(problem, field="founded_on")
         if "status" in entry.after:
             self._check_status(entry)
 

@@ -49,7 +49,7 @@ SAYS_NOTHING = {*(one.name for one in KEYS), "book_year", "source"}
 # Whether this is contradicted cannot be told where one of those could not be read.
 FOLLOWS = {
     "rat_on": {"rat_held"},
-    "attendance": {"rat_held"},
+    "attendance": {"rat_held", "members_men", "members_women", "members"},
     "members": {"members_men", "members_women"},
     "members_note": {"members_men", "members_women", "members"},
 }

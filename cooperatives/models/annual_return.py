@@ -158,8 +158,9 @@ def problems(entry, *, founded_on, on=None):
             found["rat_on"] = _("The RAT lies in the future. Enter it once it has been held.")
         elif founded_on and entry.rat_on < founded_on:
             found["rat_on"] = _("The RAT lies before the founding of the cooperative.")
-        elif entry.book_year is not None and entry.rat_on.year < entry.book_year:
-            found["rat_on"] = _("The RAT lies before its book year. Check the year of the date.")
+        elif entry.book_year is not None and entry.rat_on.year <= entry.book_year:
+            # A RAT closes a book year; it is held within the six months after it (UU 25/1992).
+            found["rat_on"] = _("The RAT lies before the end of its book year. Check the year of the date.")
     return found
 
 
@@ -170,6 +171,8 @@ def contradictions(entry):
         field = "rat_on" if entry.rat_on else "attendance"
         found[field] = gettext("A date or an attendance needs the answer that the RAT was held.")
     men, women, total = entry.members_men, entry.members_women, entry.members
+    if None not in (entry.attendance, total) and entry.attendance > total:
+        found["attendance"] = gettext("More came to the RAT than there are members. Correct one of the two.")
     if None not in (men, women, total) and men + women != total and not entry.members_note:
         found["members_note"] = gettext(
             "Men (%(men)s) plus women (%(women)s) is %(sum)s, not %(total)s. Correct one of the three, or say why here."

@@ -392,6 +392,12 @@ class Cooperative(Versioned):
         self._lock()
         if self.is_voided:
             raise StepRefused(gettext("This record was already voided."))
+        merged = self.merged_periods.filter(until=None).select_related("cooperative").first()
+        if merged:
+            raise StepRefused(
+                gettext("%(name)s was merged into this cooperative. Withdraw that status first.")
+                % {"name": merged.cooperative}
+            )
         self.refuse_while_blocked()
         self.voided_at, self.void_reason = timezone.now(), reason
         self._save_with_history(self, by=by, reason=reason)

@@ -1,9 +1,12 @@
 """The register's admin: entering, correcting, refusing with a remedy, and who may what."""
 
+import re
 from datetime import date
 
 import pytest
 from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from common.models import DataVersion
@@ -276,6 +279,27 @@ def test_a_former_name_is_found_by_the_search_after_the_save(client, staff):
     assert list(Cooperative.objects.matching("mekar sari")) == [cooperative]
 
 
+@pytest.mark.parametrize(("year", "fits"), [("1949", False), ("1950", True), ("2101", False), ("20245", False)])
+def test_a_term_has_years_that_can_be(client, staff, year, fits):
+    cooperative = make_cooperative("KSP Maju")
+    row = {"board-TOTAL_FORMS": "1", "board-0-name": "Siti", "board-0-position": "chair", "board-0-term_from": year}
+    assert edit(client, cooperative, **row).status_code == (302 if fits else 200)
+    assert BoardMember.objects.exists() is fits
+
+
+@pytest.mark.parametrize("years", [{"term_from": 20245}, {"term_until": 1949}])
+def test_the_database_refuses_an_impossible_term_with_a_sentence(staff, years):
+    member = BoardMember(cooperative=make_cooperative(), name="Siti", position="chair", **years)
+    with pytest.raises(ValidationError, match="1950"):
+        member.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        member.save()
+
+
+def test_the_office_of_a_board_member_is_no_place_in_a_row(staff):
+    assert str(BoardMember._meta.get_field("position").verbose_name) == "jabatan"
+
+
 # -- Returns ---------------------------------------------------------------------------------------
 
 
@@ -406,6 +430,24 @@ def test_a_row_says_what_to_do_next(client, staff):
         assert words in body.lower()
 
 
+def test_lists_write_numbers_and_days_as_the_portal_does(client, staff):
+    make_return(make_cooperative("Satu"), 2024, members=1234, assets=5_000_000, rat_on=date(2025, 1, 2))
+    make_return(make_cooperative("Dua"), 2024)
+    body = client.get(reverse(LIST)).content.decode()
+    assert '<td class="field-members_shown">1.234</td>' in body and '<td class="field-members_shown">-</td>' in body
+    body = client.get(reverse(RETURNS)).content.decode()
+    for name, shown in (("members_shown", "1.234"), ("assets_shown", "5.000.000"), ("rat_on", "2 Januari 2025")):
+        assert re.search(f'<td class="field-{name}[^"]*">{shown}</td>', body)
+    assert '<td class="field-assets_shown">-</td>' in body
+
+
+def test_the_button_that_voids_says_of_what(client, staff):
+    client.force_login(make_user("administrator"))
+    page = client.get(reverse(CHANGE, args=[make_cooperative().pk])).content.decode()
+    button = re.search(r'/batalkan/">([^<]+)<', page)[1]
+    assert button.startswith("Batalkan ") and button != "Batalkan"
+
+
 def test_the_list_costs_the_same_at_two_sizes(client, staff, django_assert_max_num_queries):
     counts = []
     regency, group = make_regency(), make_group()
@@ -438,6 +480,25 @@ def test_the_export_holds_exactly_the_rows_of_the_filter(client, staff):
     assert "Luar" not in body
     assert response["X-Row-Count"] == "1"
     assert response["Cache-Control"].startswith("private, no-store")
+
+
+def test_the_export_comes_with_semicolons_for_an_indonesian_excel(client, staff):
+    make_cooperative("Dalam")
+    response = client.get(reverse("admin:cooperatives_cooperative_export"), {"pemisah": "titik-koma", "q": "dalam"})
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert lines[0].startswith("\ufeff") and lines[0].count(";") > 20
+    assert len(lines) == 2
+    page = client.get(reverse(LIST), {"q": "dalam"}).content.decode()
+    assert "ekspor/?q=dalam&amp;format=csv&amp;pemisah=titik-koma" in page and "CSV untuk Excel" in page
+
+
+@pytest.mark.parametrize("query", ["foo=bar", "regency__id__exact=abc", "password=1"])
+def test_an_export_of_no_filter_leads_back_to_the_list_as_the_list_itself_does(client, staff, query):
+    for name in ("Kutai Barat", "Berau"):
+        make_cooperative(regency=make_regency(name))
+    response = client.get(f"{reverse('admin:cooperatives_cooperative_export')}?{query}&format=csv")
+    assert (response.status_code, response["Location"]) == (302, f"{reverse(LIST)}?e=1")
+    assert client.get(response["Location"]).status_code == 200
 
 
 def test_the_export_carries_no_private_field(client, staff):
@@ -580,3 +641,13 @@ def test_the_autocomplete_offers_what_is_in_the_register(client, staff):
     query = {"app_label": "cooperatives", "model_name": "statusperiod", "field_name": "successor", "term": "maju"}
     answer = client.get("/admin/autocomplete/", query).json()
     assert [row["id"] for row in answer["results"]] == [str(wanted.pk)]
+
+
+@pytest.mark.parametrize(("founded_on", "fits"), [("01/01/2015", True), ("02/05/2020", False), ("01/01/2024", False)])
+def test_a_founding_day_after_what_is_on_record_is_refused(client, staff, founded_on, fits):
+    cooperative = make_cooperative("KSP Maju", since=date(2018, 1, 1), founded_on=date(2010, 5, 1))
+    make_return(cooperative, 2019, rat_held=True, rat_on=date(2020, 5, 1))
+    response = edit(client, cooperative, founded_on=founded_on)
+    assert (response.status_code == 302) == fits
+    if not fits:
+        assert "founded_on" in response.context["adminform"].form.errors

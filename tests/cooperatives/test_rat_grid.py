@@ -306,3 +306,40 @@ def test_saving_costs_the_same_at_two_sizes(client, staff, django_assert_max_num
             assert client.post(URL, data).status_code == 302
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_attendance_can_be_typed_and_taken_out_with_the_rat(client, staff):
+    one = make_cooperative("K a")
+    save(client, row(one, rat_held="1", attendance="40", members="50"))
+    assert one.returns.get().attendance == 40
+    assert save(client, row(one, rat_held="0")).status_code == 200, "who came to a RAT that was not held"
+    assert save(client, row(one, rat_held="0", attendance="")).status_code == 302
+    assert one.returns.get().rat_held is False
+
+
+def test_more_can_not_come_than_there_are_members(client, staff):
+    one = make_cooperative("K a")
+    assert save(client, row(one, rat_held="1", attendance="51", members="50")).status_code == 200
+    assert not one.returns.exists()
+
+
+def test_the_source_is_said_once_for_what_is_saved_now(client, staff):
+    one, two = make_cooperative("K a"), make_cooperative("K b")
+    make_return(two, 2023, members=3, source="Kunjungan")
+    save(client, row(one, members="4"), {"source": "Berita acara RAT 2024"})
+    assert one.returns.get().source == "Berita acara RAT 2024"
+    assert two.returns.get().source == "Kunjungan", "a row that nobody touched keeps its own"
+    save(client, row(two, members="5"))
+    assert two.returns.get().source == "Kunjungan"
+    save(client, row(one, members="6"), {"source": "a\u200bb"})
+    assert one.returns.get().members == 4, "nothing is saved beside a source that is refused"
+
+
+def test_each_row_leads_to_its_cooperative(client, staff):
+    one = make_cooperative("K a")
+    assert f'href="/kerja/koperasi/{one.pk}/"' in client.get(URL).content.decode()
+
+
+@pytest.mark.parametrize(("day", "status"), [("31/12/2023", 200), ("01/01/2024", 302)])
+def test_a_rat_is_held_after_its_book_year(client, staff, day, status):
+    assert save(client, row(make_cooperative("K a"), rat_held="1", rat_on=day)).status_code == status

@@ -245,7 +245,7 @@ def test_a_void_record_is_offered_its_restoring_only(client):
     ]
 
 
-def test_an_officer_records_what_is_under_the_own_office_only(client):
+def test_an_officer_acts_on_what_is_under_the_own_office_only(client):
     """The admin is closed to officers; the verbs' pages ask again all the same."""
     from django.test import RequestFactory
 
@@ -257,14 +257,14 @@ def test_an_officer_records_what_is_under_the_own_office_only(client):
     inside, outside = make_cooperative("Dalam", regency=own), make_cooperative("Luar", regency=other)
     request = RequestFactory().get("/")
     request.user = officer
-    assert acts._record(None, request, inside.pk, "cooperatives.set_status") == inside
+    assert acts._record(None, request, inside.pk, "cooperatives.change_cooperative") == inside
     from django.core.exceptions import PermissionDenied
     from django.http import Http404
 
     with pytest.raises(Http404):
-        acts._record(None, request, outside.pk, "cooperatives.set_status")
+        acts._record(None, request, outside.pk, "cooperatives.change_cooperative")
     with pytest.raises(PermissionDenied):
-        acts._record(None, request, provincial.pk, "cooperatives.set_status")
+        acts._record(None, request, provincial.pk, "cooperatives.change_cooperative")
 
 
 # -- Many at once ----------------------------------------------------------------------------------
@@ -350,3 +350,15 @@ def test_what_blocks_a_dissolution_blocks_it_for_many(monkeypatch):
     outcome = record_status_of_many([cooperative.pk], D, since=day(2020), basis="SK", by=None)
     assert len(outcome.refused) == 1
     assert course(cooperative) == [(A, 2010)]
+
+
+def test_who_took_over_another_cannot_be_voided_while_that_holds():
+    survivor, merged = make_cooperative("KSP Penerus"), make_cooperative("KSP Bergabung")
+    by = make_user("administrator")
+    merged.record_status(Status.MERGED, since=date(2024, 1, 1), basis="Akta 3", by=by, successor=survivor)
+    with pytest.raises(StepRefused, match="KSP Bergabung"):
+        survivor.void(reason="salah", by=by)
+    survivor.refresh_from_db()
+    assert not survivor.is_voided
+    merged.withdraw_status(merged.status_periods.get(until=None), reason="keliru", by=by)
+    survivor.void(reason="salah", by=by)

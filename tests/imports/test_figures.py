@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from common.dates import today
 from common.models import DataVersion
 from figures.models import Figure, Indicator, Source
 from imports import applying, checking
@@ -128,6 +129,14 @@ class TestWhatItSpeaksOf:
         assert (row.before, row.after) == ({"value": 5000}, {"value": 5745})
         assert of(**other).action == Action.NEW
 
+    @pytest.mark.parametrize("comes", [False, True])
+    def test_that_was_entered_since_the_check_leaves_the_row(self, of, rilis, admin, comes):
+        row = of(**({"sumber": "bps", "judul_sumber": "Dalam Angka", "penerbit": "BPS"} if comes else {}))
+        source = make_source("bps", title="Dalam Angka", publisher="BPS") if comes else rilis
+        make_figure(7, as_of=DAY, source=source)
+        apply(row.batch, by=admin, only_good=True)
+        assert only(row.batch).fate == Fate.LEFT and Figure.objects.get().value == 7
+
     def test_twice_in_one_file_is_refused(self, check):
         line = "cooperatives;Kaltim-10;31/12/2021;{};rilis-2022"
         assert actions(check(HEAD, line.format(5), line.format(6))) == [Action.NEW, Action.REFUSED]
@@ -166,8 +175,9 @@ class TestSource:
         assert refused(of(**cells)) == [field]
 
     def test_that_two_are_by_title_and_publisher_is_not_guessed(self, of):
-        make_source("rilis-2022-b", title="Rilis 2022", publisher="Dinas")
-        assert refused(of(sumber="", judul_sumber="Rilis 2022", penerbit="Dinas")) == ["source"]
+        for code in ("a", "b"):
+            make_source(code, title="Dalam Angka", publisher="BPS")
+        assert refused(of(sumber="", judul_sumber="Dalam Angka", penerbit="BPS")) == ["source"]
 
     def test_that_is_new_comes_once_for_many_rows_with_its_history(self, check, admin, monkeypatch):
         monkeypatch.setattr(checking, "CHUNK", 2)
@@ -436,3 +446,11 @@ def test_a_chunk_takes_a_fixed_number_of_queries(check, admin, monkeypatch):
         costs.append((len(checks), len(writes), len(undone)))
     _first, one, two, three = costs
     assert [b - a for a, b in zip(one, two, strict=True)] == [b - a for a, b in zip(two, three, strict=True)]
+
+
+@pytest.mark.parametrize("name", ["as_of", "published_on"])
+def test_a_day_that_has_not_come_is_refused_as_in_the_form(of, name):
+    tomorrow = f"{today() + timedelta(days=1):%d/%m/%Y}"
+    new = {"sumber": "bps", "judul_sumber": "Dalam Angka", "penerbit": "BPS"}
+    row = of(tanggal_data=tomorrow) if name == "as_of" else of(**new, tanggal_terbit=tomorrow)
+    assert refused(row) == [name]

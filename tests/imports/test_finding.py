@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from cooperatives.duplicates import candidates
+from cooperatives.importers.columns import kemendagri_code
 from cooperatives.models import Cooperative, DistinctPair
 from imports import applying, checking
 from imports.applying import apply
@@ -32,7 +33,7 @@ class TestRecognising:
     def test_else_by_the_legal_number_within_the_regency(self, check, kukar, kubar):
         make_cooperative("KSP Sana", regency=kubar, legal_number="1/BH/2010")
         here = make_cooperative("KSP Sini", regency=kukar, legal_number="1/BH/2010")
-        assert only(check("KSP Sini;;1/BH/2010;Kukar;")).found == here.pk
+        assert only(check("KSP Ganti;;1/BH/2010;Kukar;")).found == here.pk
 
     def test_a_legal_number_that_several_bear_is_narrowed_by_name(self, check, kukar, kubar):
         make_cooperative("KSP Sana", regency=kubar, legal_number="1/BH/2010")
@@ -98,6 +99,14 @@ class TestRecognising:
         batch = check(f"KSP Maju;{N1};;Kukar;", "KSP Maju;;1/BH/2010;Kukar;", "ksp maju;;;Kukar;")
         assert actions(batch) == [Action.UNCHANGED, Action.REFUSED, Action.REFUSED]
 
+    @pytest.mark.parametrize(
+        "line", [f"KSP Maju;{N1};;Kukar;Aktif", "KSP Maju;;1/BH/2010;Kukar;Aktif", "KSP Maju;;;;Aktif"]
+    )
+    def test_two_rows_about_one_new_record_are_refused_as_that_alone(self, check, line):
+        first, second = check(line, line).checked_rows
+        assert first.action == Action.NEW
+        assert len(refused(second)) == 1 and "2" in second.problems[0]["message"] and second.doubles == []
+
 
 class TestChangesThatMakeDoubles:
     """What the form asks a reason for cannot be had by a file."""
@@ -152,6 +161,9 @@ class TestRegency:
     def test_is_known_by_a_code_that_the_spreadsheet_took_for_a_number(self, clerk, kukar, heading, cell):
         rows = [["Nama", heading, "Status"], ["KSP Maju", cell, "Aktif"]]
         assert only(checked(rows, kind="koperasi", by=clerk)).after["regency"] == kukar.pk
+
+    def test_is_known_by_a_code_whose_last_zero_the_spreadsheet_dropped(self):
+        assert kemendagri_code(64.1) == "64.10"
 
     @pytest.mark.parametrize(
         ("head", "line"),

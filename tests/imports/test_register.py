@@ -19,7 +19,7 @@ from imports import applying, checking
 from imports.applying import apply, undo
 from imports.cells import CellRefused
 from imports.models import ImportRow
-from tests.factories import make_cooperative, make_form, make_user
+from tests.factories import make_cooperative, make_form, make_return, make_user
 from tests.imports.uploads import checked, only, refused
 
 pytestmark = pytest.mark.django_db
@@ -225,3 +225,12 @@ class TestCost:
         found["undo"] = len(captured)
         assert set(batch.checked_rows.values_list("fate", flat=True)) == {Fate.RESTORED, Fate.DELETED}
         return found
+
+
+def test_a_founding_day_after_what_is_on_record_is_refused(check, kukar):
+    maju = make_cooperative("KSP Maju", regency=kukar, founded_on=date(2010, 5, 1))
+    make_return(maju, 2019, rat_held=True)
+    late, early = ("KSP Maju;Kukar;1/1/2021", "KSP Maju;Kukar;1/1/2009")
+    head = "Nama Koperasi;Kab/Kota;Tanggal Berdiri"
+    assert [row.action for row in check(late, head=head).checked_rows] == ["refused"]
+    assert [row.action for row in check(early, head=head).checked_rows] == ["changed"]

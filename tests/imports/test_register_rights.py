@@ -43,7 +43,7 @@ class TestStatus:
             ("Tidak aktif;1/1/2015", "status"),
             ("Tidak aktif;31/12/2009", "status_since"),
             (f"Tidak aktif;{(today() + timedelta(days=1)).isoformat()}", "status_since"),
-            ("Bergabung ke koperasi lain;2/3/2020", "status"),
+            ("merged;2/3/2020", "status"),
             ("Aktif;2/3/2020", "status_since"),
             (";2/3/2020", "status_since"),
         ],
@@ -152,6 +152,12 @@ class TestOfficers:
         Form.objects.filter(pk=form.pk).update(responsible_level=Form.Level.PROVINCE)
         with pytest.raises(ImportRefused):
             apply(batch, by=officer)
+
+    def test_a_number_that_another_office_entered_since_the_check_is_left(self, check, officer, kubar):
+        batch = check(f"KSP Maju;{N1};Aktif", head="Nama;NIK;Status", by=officer)
+        make_cooperative("KSP Sana", regency=kubar, nomor_induk_koperasi=N1)
+        apply(batch, by=officer, only_good=True)
+        assert only(batch).fate == Fate.LEFT
 
     def test_rows_are_not_written_by_an_officer_of_another_regency(self, check, officer, kubar):
         batch = check("KSP Maju;Aktif", head="Nama;Status", by=officer)

@@ -245,6 +245,10 @@ class TestTotal:
     def test_is_not_complained_of_where_a_part_could_not_be_read(self, of):
         assert refused(of(anggota_L="15,5", anggota_P="10", jumlah_anggota="25")) == ["members_men"]
 
+    def test_that_could_not_be_read_is_not_compared_with_the_attendance(self, of, maju):
+        make_return(maju, 2024, members=20)
+        assert refused(of(jumlah_anggota="25,5", hadir="26")) == ["members"]
+
 
 class TestRat:
     @pytest.mark.parametrize("held", ["", "tidak"])
