@@ -42,5 +42,16 @@ def refresh():
             )
         else:
             user.choose_password(password)
+            user.reactivate(by=None, reason="demo_accounts")
         accounts.append(DemoAccount(username, password, str(role.label)))
     return accounts
+
+
+@transaction.atomic
+def close():
+    """Deactivate the demo accounts and give their names; the only administrator too, for the shell makes another."""
+    names = []
+    for user in User.objects.active().filter(username__startswith=PREFIX):
+        user._set_active(False, by=None, reason="make_demo --remove")
+        names.append(user.username)
+    return names

@@ -19,14 +19,16 @@ from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common import fields
 from common.conflict import Conflict, bring_rows_up_to_date, take_over
 from common.history import history_of, story
-from common.models import ChangedMeanwhile, Versioned
+from common.models import ChangedMeanwhile, Versioned, pointing_at
+from common.numbers import format_number
 from common.paging import CappedPaginator
 
 # Lists are wide; the way to other tables leads over the trail and the index.
@@ -36,6 +38,7 @@ admin.site.enable_nav_sidebar = False
 SAID_BETTER = [ngettext_lazy("Please correct the error below.", "Please correct the errors below.", "count")]
 
 STORY_PAGE = 50
+MOST_REFERRING = 20
 _KEY = re.compile(r"^(?P<micros>[0-9]{15,17})-[A-Za-z0-9_-]{16,32}\Z")
 
 
@@ -182,6 +185,29 @@ class VersionedAdmin(OfficeFields, admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         """Nothing real is deleted: a wrong entry is voided or corrected, and its history stays."""
         return self.deletable and super().has_delete_permission(request, obj)
+
+    def get_deleted_objects(self, objs, request):
+        """What would go with the records; where something refers to them, what that is, and nothing goes."""
+        if not (referring := list(self._referring_to(objs))):
+            return super().get_deleted_objects(objs, request)
+        return [str(record) for record in objs], {}, set(), referring
+
+    def _referring_to(self, objs):
+        keys = [record.pk for record in objs]
+        for field in pointing_at(self.model):
+            rows = field.model._base_manager.filter(**{f"{field.name}__in": keys}).order_by("pk")
+            kind = capfirst(str(field.model._meta.verbose_name))
+            for row in rows[:MOST_REFERRING]:
+                yield self._referring_link(kind, row)
+            if (more := rows.count() - MOST_REFERRING) > 0:
+                words = ngettext("%(kind)s: %(count)s more", "%(kind)s: %(count)s more", more)
+                yield words % {"kind": kind, "count": format_number(more)}
+
+    def _referring_link(self, kind, row):
+        if not self.admin_site.is_registered(type(row)):
+            return f"{kind}: {row}"
+        name = f"{self.admin_site.name}:{row._meta.app_label}_{row._meta.model_name}_change"
+        return format_html('{}: <a href="{}">{}</a>', kind, reverse(name, args=[row.pk]), row)
 
     # -- Reading -----------------------------------------------------------------------------------
 

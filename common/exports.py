@@ -11,7 +11,7 @@ import logging
 import re
 from datetime import date
 
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
@@ -178,6 +178,12 @@ class XlsxFile(File):
 
 
 FORMATS = {made.suffix: made for made in (CsvFile, XlsxFile, JsonFile)}
+
+
+def refused(form):
+    """The answer to a file of conditions that were not understood: it would be a file of something else."""
+    lines = [f"{form[name].label}: {error}" for name, errors in form.errors.items() for error in errors]
+    return HttpResponse("\n".join(lines), status=400, content_type="text/plain; charset=utf-8")
 
 
 def stream(request, *, name, columns, queryset, keys, expected=None, related=None, form=None):

@@ -9,6 +9,8 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext
 
+from common.dates import format_date, format_moment
+
 BATCH = 200
 LEFT_OUT = frozenset({"version", "id", "created_at", "updated_at", "recorded_at"})
 
@@ -174,9 +176,9 @@ def display(field, value, names=None):
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, datetime):
-        return formats.date_format(timezone.localtime(value), "DATETIME_FORMAT")
+        return format_moment(value)
     if isinstance(value, date):
-        return formats.date_format(value, "DATE_FORMAT")
+        return format_date(value)
     if isinstance(value, int) and not isinstance(field, models.PositiveSmallIntegerField):
         return formats.number_format(value, force_grouping=True)
     return str(value)

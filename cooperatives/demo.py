@@ -14,12 +14,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from common.dates import today
-from common.models import DataVersion
+from common.history import history_of
+from common.models import DataVersion, pointing_at
 from cooperatives.models import (
     AnnualReturn,
     BoardMember,
     Cooperative,
-    DeedAmendment,
     DistinctPair,
     Form,
     FormerName,
@@ -79,6 +79,11 @@ SECOND = (
 SURNAMES = "Satu Dua Tiga Empat Lima Enam Tujuh Delapan Sembilan".split()
 
 
+def parts():
+    """The models whose rows belong to one cooperative and go with it."""
+    return [field.model for field in pointing_at(Cooperative) if field.name == "cooperative"]
+
+
 class RefusesRealData(Exception):
     """The register holds real cooperatives; invented ones are never mixed with them."""
 
@@ -107,9 +112,10 @@ def remove():
     """Take out every invented cooperative with all that hangs on it, history included; returns how many there were."""
     demo = Cooperative.objects.filter(is_demo=True)
     ids = demo.values("pk")
-    for model in (AnnualReturn, BoardMember, DeedAmendment, FormerName, StatusPeriod):
-        model.history.filter(cooperative_id__in=ids).delete()
-        model.objects.filter(cooperative__in=ids)._raw_delete(using=demo.db)
+    for model in parts():
+        if (history := history_of(model)) is not None:
+            history.filter(cooperative_id__in=ids).delete()
+        model._base_manager.filter(cooperative__in=ids)._raw_delete(using=demo.db)
     DistinctPair.objects.filter(lower__in=ids).delete()
     DistinctPair.objects.filter(higher__in=ids).delete()
     Cooperative.history.filter(id__in=ids).delete()

@@ -4,12 +4,12 @@ import re
 
 from django.core.cache import cache
 from django.core.paginator import EmptyPage, Paginator
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from common.dates import today
+from common.exports import refused
 from common.pages import KEEP_SECONDS, public_page
 from cooperatives.chips import BADGES, address, boxes, chips
 from cooperatives.exports import export
@@ -58,7 +58,7 @@ def cooperative_list(request):
         return redirect(f"{reverse('cooperative_check')}?ditolak=nik")
     filterset = CooperativeFilter(request.GET, queryset=Cooperative.objects.all())
     if "format" in request.GET:
-        return _file(request, filterset)
+        return export(request, filterset.qs) if filterset.is_valid() else refused(filterset.form)
     if any(value == "" for values in request.GET.lists() for value in values[1]):
         # A form sends its empty fields as well: the address to keep and to share is the one without them.
         query = request.GET.copy()
@@ -66,16 +66,6 @@ def cooperative_list(request):
             query.setlist(name, [value for value in values if value])
         return redirect(f"{request.path}?{query.urlencode()}".rstrip("?"))
     return _page(request, filterset)
-
-
-def _file(request, filterset):
-    """A file of a filter that was not understood would be a file of something else: it is refused."""
-    if not filterset.is_valid():
-        lines = [
-            f"{filterset.filters[name].label}: {error}" for name, found in filterset.errors.items() for error in found
-        ]
-        return HttpResponse("\n".join(lines), status=400, content_type="text/plain; charset=utf-8")
-    return export(request, filterset.qs)
 
 
 def _page(request, filterset):

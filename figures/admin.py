@@ -9,7 +9,7 @@ from common.dates import format_date
 from common.fields import RupiahField
 from common.models import DataVersion
 from common.numbers import format_number
-from figures.forms import FigureForm, IndicatorForm
+from figures.forms import FigureForm, IndicatorForm, SourceForm
 from figures.models import Figure, Indicator, Source
 
 
@@ -53,10 +53,6 @@ class IndicatorAdmin(PublishedAdmin):
     ordering = ["position", "name"]
     deletable = True
 
-    def has_delete_permission(self, request, obj=None):
-        """Only what no figure speaks of."""
-        return super().has_delete_permission(request, obj) and not (obj is not None and obj.figures.exists())
-
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
         DataVersion.bump("figures")
@@ -64,12 +60,17 @@ class IndicatorAdmin(PublishedAdmin):
 
 @admin.register(Source)
 class SourceAdmin(PublishedAdmin):
+    form = SourceForm
     fields = ["title", ("publisher", "key"), ("published_on", "date_precision"), "url"]
-    list_display = ["title", "publisher", "published_on", "key"]
+    list_display = ["title", "publisher", "shown_published_on", "key"]
     list_filter = ["publisher"]
     search_fields = ["title", "publisher", "key"]
     date_hierarchy = "published_on"
     ordering = ["-published_on", "title"]
+
+    @admin.display(description=_("published on"), ordering="published_on")
+    def shown_published_on(self, source):
+        return source.published_on and format_date(source.published_on, source.date_precision or "day")
 
     def published(self, request, record, *, change):
         """Awards cite sources as well."""

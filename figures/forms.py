@@ -5,9 +5,17 @@ from django.utils.translation import gettext
 
 from common.admin import VersionedForm
 from figures.models import Figure, Indicator
+from figures.problems import not_yet
 
 # Addresses under /statistik/ that belong to other pages.
 RESERVED_CODES = ("rekap", "pelaporan")
+
+
+def already_there(value):
+    """The same day or year; a ValidationError where it has not come yet."""
+    if why := not_yet(value):
+        raise ValidationError(why, code="future")
+    return value
 
 
 class IndicatorForm(VersionedForm):
@@ -18,8 +26,16 @@ class IndicatorForm(VersionedForm):
         return code
 
 
+class SourceForm(VersionedForm):
+    def clean_published_on(self):
+        return already_there(self.cleaned_data["published_on"])
+
+
 class FigureForm(VersionedForm):
     """One value; a conflicting one is never the office's figure."""
+
+    def clean_as_of(self):
+        return already_there(self.cleaned_data["as_of"])
 
     def clean(self):
         super().clean()

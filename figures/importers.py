@@ -17,6 +17,7 @@ from common.models import DataVersion, pointed_at
 from common.text import clean_lines, fold
 from figures.columns import FIGURES
 from figures.models import Figure, Indicator, Precision, Source
+from figures.problems import not_yet
 from imports.cells import blank_if_dash, day, flag, shown, signed_rupiah, text
 from imports.importer import Field, Importer, register
 from imports.words import choice, labels, named
@@ -180,6 +181,8 @@ class FigureImporter(Importer):
         said = {name: value for name in OF_SOURCE if (value := entry.values.pop(name, None))}
         if entry.unread & OF_SOURCE.keys():
             return
+        if said.get("published_on") and (why := not_yet(date.fromisoformat(said["published_on"]))):
+            entry.refuse(why, field="published_on")
         source = self._known(said)
         if source is None and (source := self._new_source(entry, said)) is None:
             return
@@ -222,6 +225,8 @@ class FigureImporter(Importer):
         value, begin, end = entry.after.get("value"), entry.values.get("period_start"), entry.values.get("as_of")
         if indicator and value is not None and value < 0 and indicator.measure == Indicator.Measure.COUNT:
             entry.refuse(gettext("This number cannot be below zero."), field="value")
+        if end and (why := not_yet(date.fromisoformat(end))):
+            entry.refuse(why, field="as_of")
         if begin and end and begin > end:
             entry.refuse(gettext("A period must begin before the date that it ends on."), field="period_start")
         chosen_or_judged = entry.after.keys() & {"is_official", "quality"}

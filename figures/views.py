@@ -3,8 +3,9 @@
 from django.http import QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from common.exports import stream
+from common.exports import refused, stream
 from common.pages import public_page
 from figures import columns, headline, series
 from figures.filters import EMPTY, FigureFilter
@@ -12,18 +13,25 @@ from figures.models import Figure, Indicator
 from regions.models import Territory
 
 SUBJECTS = ("figures", "regions")
-FILE_FORMS = ("csv", "xlsx", "json")
+FILE_FORMS = (
+    ("CSV", "format=csv"),
+    (gettext_lazy("CSV for Excel"), "format=csv&pemisah=titik-koma"),
+    ("XLSX", "format=xlsx"),
+    ("JSON", "format=json"),
+)
 
 
-def export(request, figures, name):
-    """The figures of a page as the file that `?format=` asks for."""
-    return stream(request, name=name, columns=columns.FIGURES, queryset=figures, keys=SUBJECTS)
+def export(request, asked, name):
+    """The figures that were asked for, as the file of `?format=`."""
+    if not asked.is_valid():
+        return refused(asked.form)
+    return stream(request, name=name, columns=columns.FIGURES, queryset=asked.qs, keys=SUBJECTS)
 
 
 @public_page(*SUBJECTS)
 def indicator_list(request):
     if "format" in request.GET:
-        return export(request, FigureFilter(request.GET, Figure.objects.all()).qs, "statistik")
+        return export(request, FigureFilter(request.GET, Figure.objects.all()), "statistik")
     return render(
         request,
         "figures/indicator_list.html",
@@ -36,7 +44,7 @@ def indicator_detail(request, code):
     indicator = get_object_or_404(Indicator, code=code)
     asked = FigureFilter(request.GET, indicator.figures.all())
     if "format" in request.GET:
-        return export(request, asked.qs, f"statistik-{indicator.code}")
+        return export(request, asked, f"statistik-{indicator.code}")
     found = series.places(asked.qs.for_list().order_by("pk"))
     sums = [place for place in found if place.territory.regency_id is None]
     regencies = [place for place in found if place.territory.regency_id is not None]
@@ -73,4 +81,4 @@ def _files(asked):
     """Addresses of the same filter as files."""
     kept = QueryDict(mutable=True)
     kept.update({name: value for name, value in asked.items() if name in FigureFilter.base_filters and value})
-    return [(form.upper(), f"?{'&'.join(filter(None, [kept.urlencode(), f'format={form}']))}") for form in FILE_FORMS]
+    return [(label, f"?{'&'.join(filter(None, [kept.urlencode(), form]))}") for label, form in FILE_FORMS]

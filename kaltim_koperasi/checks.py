@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core import checks
 from django.db import DatabaseError, connections
 
+from accounts import demo
+from accounts.models import User
 from common.models import DataVersion
 from kaltim_koperasi import env
 
@@ -69,6 +71,26 @@ def no_demo_data(databases=(), **kwargs):
             "The database holds demo data.",
             hint="Take it out with: manage.py make_demo --remove, or name another database in DATABASE_URL.",
             id="kaltim_koperasi.E003",
+        )
+    ]
+
+
+@checks.register(checks.Tags.database, deploy=True)
+def no_demo_account_is_open(databases=(), **kwargs):
+    """Their passwords were printed on somebody's screen."""
+    if settings.DEBUG or "default" not in (databases or ()):
+        return []
+    try:
+        names = list(User.objects.active().filter(username__startswith=demo.PREFIX).values_list("username", flat=True))
+    except DatabaseError:
+        return []
+    if not names:
+        return []
+    return [
+        checks.Error(
+            f"Demo accounts are open: {', '.join(names)}.",
+            hint="Close them with: manage.py make_demo --remove, or deactivate them in the admin.",
+            id="kaltim_koperasi.E005",
         )
     ]
 

@@ -38,6 +38,7 @@ OFFICE_ADDRESS = env.text("OFFICE_ADDRESS", default="")
 OFFICE_PHONE = env.text("OFFICE_PHONE", default="")
 OFFICE_EMAIL = env.text("OFFICE_EMAIL", default="")
 COMPLAINT_URL = env.text("COMPLAINT_URL", default="https://www.lapor.go.id/")
+MINISTRY_REGISTER_URL = env.text("MINISTRY_REGISTER_URL", default="https://nik.depkop.go.id/")
 
 INSTALLED_APPS = [
     "kaltim_koperasi",
@@ -187,6 +188,7 @@ LANGUAGE_CODE = "id"
 LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["kaltim_koperasi.formats"]
 TIME_ZONE = "Asia/Makassar"
 USE_TZ = True
 

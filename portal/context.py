@@ -1,5 +1,7 @@
 """What every page says about the office. Nothing here asks the database before a template does."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.db import DatabaseError
 from django.utils.functional import cached_property
@@ -16,6 +18,9 @@ class Office:
     phone = property(lambda self: settings.OFFICE_PHONE)
     email = property(lambda self: settings.OFFICE_EMAIL)
     complaint_url = property(lambda self: settings.COMPLAINT_URL)
+    # The Ministry's own register, and its name on the page: the host of the address.
+    register_url = property(lambda self: settings.MINISTRY_REGISTER_URL)
+    register_name = property(lambda self: urlsplit(settings.MINISTRY_REGISTER_URL).netloc)
 
     def __init__(self, request=None):
         self._request = request

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.columns import Column, Kind
 from common.dates import today
-from common.exports import FORMATS, stream_rows
+from common.exports import refused, stream_rows
 from common.fields import DateField
 from common.pages import public_page
 from cooperatives.recap import LOCATED, NOT_FILLED_IN, SUMS, UNDER, recap
@@ -72,9 +72,11 @@ class RecapForm(forms.Form):
 def recap_page(request):
     form = RecapForm(request.GET if request.GET.keys() & {"per", "menurut"} else None)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
+    if form.errors and "format" in request.GET:
+        return refused(form)
     on, by = asked.get("per") or today(), asked.get("menurut") or UNDER
     found = recap(on, by=by)
-    if request.GET.get("format") in FORMATS and not form.errors:
+    if "format" in request.GET:
         return stream_rows(request, name=f"rekap-{on}", columns=COLUMNS, rows=_rows(found), keys=KEYS)
     context = {
         "form": form,

@@ -3,13 +3,21 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from common.admin import VersionedForm
 from common.models import DataVersion
 from figures.admin import PublishedAdmin
+from figures.forms import already_there
 from progress.models import Award
+
+
+class AwardForm(VersionedForm):
+    def clean_year(self):
+        return already_there(self.cleaned_data["year"])
 
 
 @admin.register(Award)
 class AwardAdmin(PublishedAdmin):
+    form = AwardForm
     fields = [("year", "territory"), "title", "decree_number", "source", "note"]
     autocomplete_fields = ["territory", "source"]
     list_display = ["year", "shown_territory", "title", "decree_number", "shown_source"]

@@ -1,5 +1,6 @@
 """Regencies with their dates and codes, and the territories that a published number may speak of."""
 
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -8,6 +9,10 @@ from simple_history.models import HistoricalRecords
 
 from common.models import Versioned
 from common.text import fold
+
+# ASCII digits alone: \d would take those of other scripts.
+KEMENDAGRI_CODE = RegexValidator(r"^[0-9]{2}\.[0-9]{2}\Z", _("Two digits, a dot, two digits, for example 64.02."))
+BPS_CODE = RegexValidator(r"^[0-9]{4}\Z", _("Four digits without a dot, for example 6402."))
 
 
 class RegencyQuerySet(models.QuerySet):
@@ -27,8 +32,8 @@ class Regency(Versioned):
         KABUPATEN = "kabupaten", _("Kabupaten")
         KOTA = "kota", _("Kota")
 
-    kemendagri_code = models.CharField(_("Kemendagri code"), max_length=5, unique=True)
-    bps_code = models.CharField(_("BPS code"), max_length=4, unique=True)
+    kemendagri_code = models.CharField(_("Kemendagri code"), max_length=5, unique=True, validators=[KEMENDAGRI_CODE])
+    bps_code = models.CharField(_("BPS code"), max_length=4, unique=True, validators=[BPS_CODE])
     kind = models.CharField(_("kind"), max_length=9, choices=Kind.choices)
     name = models.CharField(_("name"), max_length=60, unique=True)
     slug = models.SlugField(_("address name"), max_length=60, unique=True)

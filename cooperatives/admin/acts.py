@@ -30,7 +30,7 @@ def open_to(request, record):
     if request.user.has_perm("cooperatives.merge_cooperative"):
         found.append((gettext("Merge with its double"), _url("merge", record)))
     if request.user.has_perm("cooperatives.void_cooperative"):
-        found.append((gettext("Void"), _url("void", record)))
+        found.append((gettext("Void a wrong entry"), _url("void", record)))
     return found
 
 

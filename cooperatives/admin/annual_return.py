@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.admin import OfficeInline, VersionedAdmin
 from common.fields import RupiahField
+from common.numbers import format_number
 from cooperatives.admin.lists import BookYearFilter
 from cooperatives.forms import AnnualReturnForm, ReturnRowForm
 from cooperatives.models import AnnualReturn, Cooperative
@@ -36,13 +37,21 @@ class AnnualReturnAdmin(VersionedAdmin):
         ),
     ]
     autocomplete_fields = ["cooperative"]
-    list_display = ["cooperative", "book_year", "rat_held", "rat_on", "audited", "members", "assets"]
+    list_display = ["cooperative", "book_year", "rat_held", "rat_on", "audited", "members_shown", "assets_shown"]
     list_filter = [BookYearFilter, "rat_held", "audited"]
     list_select_related = ["cooperative"]
     search_fields = ["cooperative__name"]
     search_help_text = _("Name, former name, number or village of the cooperative")
     ordering = ["-pk"]
     sortable_by = ["book_year"]
+
+    @admin.display(description=_("members"), ordering="members")
+    def members_shown(self, entry):
+        return None if entry.members is None else format_number(entry.members)
+
+    @admin.display(description=_("assets (Rp)"), ordering="assets")
+    def assets_shown(self, entry):
+        return None if entry.assets is None else format_number(entry.assets)
 
     def get_queryset(self, request):
         visible = Cooperative.objects.visible_to(request.user)

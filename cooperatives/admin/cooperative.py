@@ -1,15 +1,20 @@
 """The cooperative's list and page in the admin."""
 
 from django.contrib import admin
-from django.http import Http404
-from django.urls import path
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, PAGE_VAR
+from django.http import Http404, QueryDict
+from django.shortcuts import redirect
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from common.admin import OfficeInline, VersionedAdmin
 from common.dates import today
+from common.fields import YearField
 from common.models import DataVersion
+from common.numbers import format_number
 from common.templatetags.portal import badge
 from cooperatives.admin import acts, many, queue
 from cooperatives.admin.annual_return import ReturnInline
@@ -19,12 +24,18 @@ from cooperatives.duplicates import say_distinct
 from cooperatives.exports import export
 from cooperatives.forms import CooperativeForm
 from cooperatives.models import BoardMember, Cooperative, DeedAmendment, FormerName, Status, StatusPeriod, rules_on
+from cooperatives.models.board import FIRST_YEAR, LAST_YEAR
 from cooperatives.summary import publish
 
 
 class BoardInline(OfficeInline):
     model = BoardMember
     fields = ["name", "position", "term_from", "term_until", "phone", "email"]
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name in ("term_from", "term_until"):
+            return db_field.formfield(form_class=YearField, min_value=FIRST_YEAR, max_value=LAST_YEAR)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class FormerNameInline(OfficeInline):
@@ -56,7 +67,7 @@ class CooperativeAdmin(VersionedAdmin):
         "regency",
         "status_shown",
         "grade",
-        "latest_members",
+        "members_shown",
         "latest_return_year",
         "flags",
     ]
@@ -66,7 +77,7 @@ class CooperativeAdmin(VersionedAdmin):
     search_fields = ["search"]
     search_help_text = _("Name, former name, number, village or district. Any case; “KSP” and “Koperasi” are ignored.")
     ordering = ["name_key", "pk"]
-    sortable_by = ["name_and_marks", "latest_members", "latest_return_year"]
+    sortable_by = ["name_and_marks", "members_shown", "latest_return_year"]
     actions = ["record_status"]
 
     FIRST_STATUS = (_("First status"), {"fields": [("first_status", "first_since"), "first_basis"]})
@@ -173,6 +184,10 @@ class CooperativeAdmin(VersionedAdmin):
             return None
         return badge(BADGES.get(cooperative.status, ""), cooperative.get_status_display())
 
+    @admin.display(description=_("members"), ordering="latest_members")
+    def members_shown(self, cooperative):
+        return None if cooperative.latest_members is None else format_number(cooperative.latest_members)
+
     @admin.display(description=_("to do"))
     def flags(self, cooperative):
         """What a clerk would do next, in a few words."""
@@ -270,23 +285,27 @@ class CooperativeAdmin(VersionedAdmin):
         ]
 
     def export_view(self, request):
-        """Exactly the rows of the list's filter, in the public columns."""
+        """Exactly the rows of the list's filter, in the public columns; what is no filter leads back to the list."""
         if not self.has_view_permission(request):
             raise Http404
         asked = request.GET.copy()
-        form = asked.pop("format", ["csv"])
+        form = QueryDict(mutable=True)
+        for name in ("format", "pemisah"):
+            form[name] = asked.pop(name, ["csv" if name == "format" else ""])[-1]
+        asked.pop(PAGE_VAR, None)
         request.GET = asked
-        rows = self.get_changelist_instance(request).get_queryset(request).select_related(None)
-        request.GET = request.GET.copy()
-        request.GET.clear()
-        request.GET["format"] = form[-1]
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request).select_related(None)
+        except IncorrectLookupParameters:
+            return redirect(f"{reverse('admin:cooperatives_cooperative_changelist')}?{ERROR_FLAG}=1")
+        request.GET = form
         response = export(request, rows)
         response["Cache-Control"] = "private, no-store"
         return response
 
     def changelist_view(self, request, extra_context=None):
         query = request.GET.copy()
-        query.pop("p", None)
+        query.pop(PAGE_VAR, None)
         return super().changelist_view(
             request, {"export_query": query.urlencode(), "is_demo": _demo_is_in(), **(extra_context or {})}
         )

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.admin import VersionedAdmin, VersionedForm
 from common.models import DataVersion
-from cooperatives.models import Cooperative, Form, Group, Kind, Sector
+from cooperatives.models import Form, Group, Kind, Sector
 
 
 class VocabularyForm(VersionedForm):
@@ -36,7 +36,7 @@ class VocabularyForm(VersionedForm):
 
 @admin.register(Form, Kind, Group, Sector)
 class VocabularyAdmin(VersionedAdmin):
-    """The four vocabularies. A word that is in use cannot be deleted: the database says so too."""
+    """The four vocabularies. A word that is in use cannot be deleted: the page names what bears it."""
 
     form = VocabularyForm
     list_filter = ["is_confirmed"]
@@ -60,13 +60,6 @@ class VocabularyAdmin(VersionedAdmin):
         """Names of the vocabulary stand on public pages."""
         DataVersion.bump("cooperatives")
 
-    def has_delete_permission(self, request, obj=None):
-        """Only what no cooperative bears."""
-        return super().has_delete_permission(request, obj) and not (obj is not None and self._is_used(obj))
-
     def delete_model(self, request, obj):
         super().delete_model(request, obj)
         DataVersion.bump("cooperatives")
-
-    def _is_used(self, row):
-        return Cooperative._base_manager.filter(**{self.opts.model_name: row.pk}).exists()

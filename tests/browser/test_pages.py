@@ -63,7 +63,7 @@ def fits(visit, *, widths=(1280, 360)):
 
 PUBLIC = {
     "home": "/",
-    "home, another metric": "/?peta=members",
+    "home, another metric": "/?ukuran=anggota",
     "home, English": "/en/",
     "list": "/koperasi/",
     "list, narrowed": "/koperasi/?wilayah=samarinda&wilayah=kutai-timur&status=active&rat=2024",

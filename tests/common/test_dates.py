@@ -1,11 +1,17 @@
 """Dates are read one way only, the day first, and no day is shifted."""
 
 import calendar
+import os
 import re
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from django.conf import settings as portal
 from django.utils import formats, translation
+from django.utils.timezone import localtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -204,16 +210,61 @@ def test_a_moment_is_written_in_the_time_of_the_office():
         assert format_moment(moment) == "24 November 2025 at 00:12 WITA"
 
 
-@pytest.mark.parametrize(
-    ("moment", "day"),
-    [
-        (datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), date(2025, 12, 31)),
-        (datetime(2025, 12, 31, 16, 0, 0, tzinfo=UTC), date(2026, 1, 1)),
-    ],
-)
-def test_today_begins_at_midnight_in_kalimantan(monkeypatch, moment, day):
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_django_itself_writes_dates_the_same_way(language):
+    moment = datetime(2025, 8, 23, 16, 12, tzinfo=UTC)
+    with translation.override(language):
+        assert formats.date_format(date(2026, 1, 1), "DATE_FORMAT") == format_date(date(2026, 1, 1))
+        assert formats.date_format(localtime(moment), "DATETIME_FORMAT") == format_moment(moment)
+
+
+ZONES = ("UTC", "America/New_York", "Asia/Jayapura")
+# One second before and after midnight, in the year and at its turn.
+MIDNIGHTS = [
+    (datetime(2025, 3, 1, 15, 59, 59, tzinfo=UTC), date(2025, 3, 1)),
+    (datetime(2025, 3, 1, 16, 0, 1, tzinfo=UTC), date(2025, 3, 2)),
+    (datetime(2025, 12, 31, 15, 59, 59, tzinfo=UTC), date(2025, 12, 31)),
+    (datetime(2025, 12, 31, 16, 0, 0, tzinfo=UTC), date(2026, 1, 1)),
+]
+
+
+@pytest.fixture(params=ZONES)
+def zone(request, monkeypatch):
+    """The process keeps the time of another zone."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield request.param
+    time.tzset()
+
+
+@pytest.mark.parametrize(("moment", "day"), MIDNIGHTS)
+def test_today_begins_at_midnight_in_kalimantan_wherever_the_process_runs(monkeypatch, zone, moment, day):
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
     assert today() == day
+    assert format_moment(moment).startswith(format_date(day)) and format_moment(moment).endswith("WITA")
+
+
+def test_control_the_machines_own_day_is_another(zone):
+    assert [datetime.fromtimestamp(moment.timestamp()).date() for moment, _day in MIDNIGHTS] != [  # noqa: DTZ006
+        day for _moment, day in MIDNIGHTS
+    ]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_process_that_starts_in_another_zone_keeps_the_office_s_day(zone):
+    code = (
+        "import django; django.setup()\n"
+        "from datetime import datetime, UTC; from unittest import mock; from common.dates import today\n"
+        f"for moment in {[moment.timestamp() for moment, _day in MIDNIGHTS]}:\n"
+        "    with mock.patch('django.utils.timezone.now', lambda: datetime.fromtimestamp(moment, UTC)):\n"
+        "        print(today())"
+    )
+    environment = {**os.environ, "TZ": zone, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    ran = subprocess.run(  # the code is the test's own
+        [sys.executable, "-c", code], env=environment, cwd=portal.BASE_DIR, capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == [str(day) for _moment, day in MIDNIGHTS]
 
 
 def test_every_month_has_its_names_and_they_name_no_other():

@@ -6,14 +6,24 @@ from itertools import pairwise
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, now
 
+from accounts.models import User
 from common.models import DataVersion
 from cooperatives import demo
 from cooperatives.models import AnnualReturn, BoardMember, Cooperative, Status, StatusPeriod
 from cooperatives.summary import DERIVED, refresh_summary
 from figures.models import Source
-from tests.factories import make_cooperative, make_form, make_group, make_regency
+from tests.factories import (
+    make_award,
+    make_cooperative,
+    make_figure,
+    make_form,
+    make_group,
+    make_regency,
+    make_territory,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +124,81 @@ def test_the_same_seed_makes_the_same_register(vocabularies):
         (name.rsplit(" ", 1)[0], grade, members)
         for name, grade, members in Cooperative.objects.order_by("pk").values_list("name", "grade", "latest_members")
     ]
+
+
+def _remove():
+    out = io.StringIO()
+    call_command("make_demo", remove=True, stdout=out)
+    return out.getvalue()
+
+
+def _real_figure():
+    make_figure(5745, source=Source.objects.create(key="uji", title="Uji", publisher="Uji", is_demo=True))
+
+
+def _real_award():
+    source = Source.objects.create(key="uji", title="Uji", publisher="Uji", is_demo=True)
+    make_award(make_territory(), source=source)
+
+
+def _real_double():
+    real = make_cooperative("Koperasi Sungguhan")
+    Cooperative.objects.filter(pk=real.pk).update(
+        is_demo=False,
+        same_as=Cooperative.objects.filter(is_demo=True).exclude(pk=real.pk).first(),
+        voided_at=now(),
+        void_reason="ganda",
+    )
+
+
+def _real_period():
+    real = make_cooperative("Koperasi Sungguhan")
+    invented = Cooperative.objects.filter(is_demo=True).exclude(pk=real.pk).first()
+    Cooperative.objects.filter(pk=real.pk).update(is_demo=False)
+    real.status_periods.update(successor=invented, status=Status.MERGED)
+
+
+@pytest.mark.parametrize(
+    ("real", "named"),
+    [
+        (_real_figure, r"Figure \d+ .*5745.* refers to Source \d+ .*Uji"),
+        (_real_award, r"Award \d+ .* refers to Source \d+"),
+        (_real_double, r"Cooperative \d+ .*Sungguhan.* refers to Cooperative \d+ .*Contoh"),
+        (_real_period, r"StatusPeriod \d+ .* refers to Cooperative \d+ .*Contoh"),
+    ],
+)
+def test_where_something_real_refers_to_it_nothing_is_removed_and_that_is_named(registered, real, named):
+    real()
+    before = (Cooperative.objects.count(), Source.objects.count(), AnnualReturn.objects.count())
+    with pytest.raises(CommandError, match=named):
+        _remove()
+    assert (Cooperative.objects.count(), Source.objects.count(), AnnualReturn.objects.count()) == before
+    assert demo.is_in()
+
+
+def test_removing_is_all_or_nothing(registered, monkeypatch):
+    Source.objects.create(key="uji", title="Uji", publisher="Uji", is_demo=True)
+
+    def fail():
+        raise RuntimeError
+
+    monkeypatch.setattr(demo, "remove", fail)
+    with pytest.raises(RuntimeError):
+        _remove()
+    assert Source.objects.exists() and Source.history.exists()
+
+
+def test_the_accounts_to_look_around_with_close_with_it_and_stay_on_record(registered, settings):
+    settings.DEBUG = True
+    call_command("demo_accounts", stdout=io.StringIO())
+    names = set(User.objects.values_list("username", flat=True))
+    own = make_user("auditor", "siti")
+    told = _remove()
+    assert "demo.administrator" in told and "create_account" in told
+    assert set(User.objects.active()) == {own}
+    assert names < set(User.objects.values_list("username", flat=True))
+    assert User.objects.get(username="demo.administrator").history.first().history_change_reason
+    assert "demo.administrator" not in _remove()
+    # Where somebody develops on, they open again.
+    call_command("demo_accounts", stdout=io.StringIO())
+    assert User.objects.active().filter(username__startswith="demo.").count() == len(names)

@@ -1,6 +1,6 @@
 """The story of a record, readable: who, when, what, from what to what, and why."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import models
@@ -162,6 +162,8 @@ def test_a_model_without_history_has_no_story():
         (models.PositiveSmallIntegerField(), 2024, "2024"),
         (models.BooleanField(null=True), None, "tidak diisi"),
         (models.BooleanField(), False, "tidak"),
+        (models.DateField(), date(2026, 1, 1), "1 Januari 2026"),
+        (models.DateTimeField(), datetime(2025, 12, 31, 16, tzinfo=UTC), "1 Januari 2026 pukul 00.00 WITA"),
         (models.CharField(), "", "tidak diisi"),
         (models.CharField(choices=[("a", "Aktif")]), "a", "Aktif"),
         (models.CharField(choices=[("a", "Aktif")]), "lama", "lama"),

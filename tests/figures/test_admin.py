@@ -1,10 +1,12 @@
 """Indicators, sources, figures, awards, regencies and territories in the admin."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
+from common.admin import MOST_REFERRING
+from common.dates import today
 from common.models import DataVersion
 from figures.models import Figure, Indicator, Source
 from progress.models import Award
@@ -321,3 +323,47 @@ def test_every_foreign_key_is_found_by_typing(client, enter, model, field):
     )
     assert response.status_code == 200
     assert response.json()["results"]
+
+
+def test_nothing_is_known_of_the_future(client, enter):
+    enter("administrator")
+    tomorrow = f"{today() + timedelta(days=1):%d/%m/%Y}"
+    place, source = make_territory(), make_source()
+    figure = NEW_FIGURE | {"indicator": make_indicator().pk, "territory": place.pk, "source": source.pk}
+    new_source = {"key": "baru", "title": "Rilis", "publisher": "Kantor"}
+    award = {"territory": place.pk, "title": "Predikat", "source": source.pk}
+    for model, values, field, future, now in (
+        (Figure, figure, "as_of", tomorrow, f"{today():%d/%m/%Y}"),
+        (Source, new_source, "published_on", tomorrow, f"{today():%d/%m/%Y}"),
+        (Award, award, "year", str(today().year + 1), str(today().year)),
+    ):
+        before = model.objects.count()
+        response = client.post(address(model), open_form(client, model) | values | {field: future})
+        assert list(response.context["adminform"].form.errors) == [field]
+        response = client.post(address(model), open_form(client, model) | values | {field: now})
+        assert response.status_code == 302 and model.objects.count() == before + 1
+
+
+def test_deleting_a_used_indicator_names_the_figures_that_speak_of_it(client, enter):
+    enter("administrator")
+    indicator = make_figure(6111).indicator
+    for value in range(MOST_REFERRING):
+        make_figure(value, as_of=date(2000, 1, 1) + timedelta(days=value))
+    url = reverse("admin:figures_indicator_delete", args=[indicator.pk])
+    for page in (client.get(url), client.post(url, {"post": "yes"})):
+        assert page.status_code == 200
+        assert len(page.context["protected"]) == MOST_REFERRING + 1
+        assert address(Figure, indicator.figures.order_by("pk").first()) in page.content.decode()
+    assert Indicator.objects.exists()
+
+
+def test_the_list_of_sources_says_a_day_as_exactly_as_it_is_known(client, enter):
+    enter("auditor")
+    make_source(published_on=date(2013, 9, 11))
+    make_source(published_on=date(2014, 1, 1), date_precision="year")
+    make_source()
+    page = client.get(reverse("admin:figures_source_changelist")).content.decode()
+    for shown in ("11 September 2013", "2014", "-"):
+        assert f'<td class="field-shown_published_on nowrap">{shown}</td>' in page.replace(
+            'shown_published_on">', 'shown_published_on nowrap">'
+        )

@@ -180,3 +180,17 @@ def test_english_is_one_click_away(client, founding):
     page = text(client.get("/en/statistik/"))
     assert "Published figures" in page
     assert 'lang="en"' in page
+
+
+@pytest.mark.parametrize("address", ["/statistik/", "/statistik/cooperatives/"])
+@pytest.mark.parametrize("query", ["resmi=mungkin", f"wilayah={'x' * 61}"])
+def test_a_file_of_a_question_that_was_not_understood_is_refused(client, founding, address, query):
+    answer = client.get(f"{address}?{query}&format=json")
+    assert answer.status_code == 400
+    assert answer["Content-Type"].startswith("text/plain") and answer.content
+
+
+def test_the_files_come_for_excel_too(client, founding):
+    for address in ("/statistik/", "/statistik/cooperatives/?resmi=ya"):
+        page = text(client.get(address))
+        assert "CSV untuk Excel" in page and "format=csv&amp;pemisah=titik-koma" in page

@@ -197,3 +197,12 @@ def test_answers_are_not_kept_but_the_form_is(client, orchid, django_assert_num_
 @pytest.mark.parametrize("query", ["q=%00", "q=" + "9" * 5000, "q=%ED%A0%80", "q[]=x", "ditolak=<b>", "q=%F0%9F%98%80"])
 def test_hostile_questions_never_break_the_page(client, query):
     assert client.get(f"{URL}?{query}").status_code in {200, 302, 400, 414}
+
+
+def test_the_ministrys_register_is_a_setting(client, settings):
+    settings.MINISTRY_REGISTER_URL = "https://register.example.go.id/cari"
+    record = make_cooperative("KSP Maju")
+    for address in ("/cek/", record.get_absolute_url()):
+        page = client.get(address).content.decode()
+        assert '<a href="https://register.example.go.id/cari" rel="noopener">register.example.go.id</a>' in page
+        assert "nik.depkop.go.id" not in page

@@ -99,3 +99,17 @@ def test_it_asks_the_same_number_of_queries_at_any_size(client, register, django
         make_return(make_cooperative(regency=make_regency(f"Lain {number}")), 2024)
     with django_assert_max_num_queries(13):
         client.get(reverse("recap"))
+
+
+@pytest.mark.parametrize("query", ["per=kemarin", "per=2999-01-01", "menurut=x"])
+def test_a_file_of_a_question_that_was_not_understood_is_refused(client, register, query):
+    answer = client.get(f"{reverse('recap')}?{query}&format=csv")
+    assert answer.status_code == 400
+    assert answer["Content-Type"].startswith("text/plain") and ": " in answer.content.decode()
+    assert client.get(f"{reverse('recap')}?format=pdf").status_code == 404
+
+
+def test_the_page_offers_a_file_for_excel(client, register):
+    page = client.get(reverse("recap"), {"per": "31/12/2012"}).content.decode()
+    assert "CSV untuk Excel" in page
+    assert "?per=31%2F12%2F2012&amp;format=csv&amp;pemisah=titik-koma" in page

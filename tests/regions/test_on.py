@@ -91,3 +91,20 @@ def test_the_full_name_says_what_it_is():
     assert make_regency("Bontang", kind=Regency.Kind.KOTA).full_name == "Kota Bontang"
     assert str(make_regency("Paser")) == "Paser"
     assert str(Territory(key="x", name="Wilayah X")) == "Wilayah X"
+
+
+@pytest.mark.parametrize(
+    ("field", "codes"),
+    [
+        ("kemendagri_code", ["6402", "64-02", "64.2", "６４.02", "64.02\n", "xx.02"]),
+        ("bps_code", ["64.2", "640", "64 2", "६402", "640\n"]),
+    ],
+)
+def test_a_code_has_the_shape_of_its_system(field, codes):
+    regency = make_regency("Kutai Barat", kemendagri_code="64.07", bps_code="6402")
+    regency.full_clean()
+    for code in codes:
+        setattr(regency, field, code)
+        with pytest.raises(ValidationError) as refused:
+            regency.full_clean()
+        assert list(refused.value.error_dict) == [field], code

@@ -5,10 +5,12 @@ import sqlite3
 import pytest
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection
+from django.db import OperationalError, connection
 
+from accounts.models import User
 from common.models import DataVersion
 from kaltim_koperasi import checks
+from tests.factories import make_user
 
 
 def ids(messages):
@@ -82,13 +84,39 @@ class TestDemoData:
         assert checks.no_demo_data(databases=["default"]) == []
 
     def test_a_database_without_tables_is_another_checks_business(self, monkeypatch):
-        from django.db import OperationalError
-
         def fail(**_):
             raise OperationalError("no such table: common_dataversion")
 
         monkeypatch.setattr(DataVersion.objects, "filter", fail)
         assert checks.no_demo_data(databases=["default"]) == []
+
+
+class TestDemoAccounts:
+    pytestmark = pytest.mark.django_db
+
+    def test_production_has_none_that_is_open(self):
+        user = make_user("auditor", "demo.auditor")
+        make_user("auditor", "demonstran")
+        (found,) = checks.no_demo_account_is_open(databases=["default"])
+        assert found.id == "kaltim_koperasi.E005" and "demo.auditor." in found.msg
+        with pytest.raises(SystemCheckError, match=r"kaltim_koperasi\.E005"):
+            call_command("check", deploy=True, databases=["default"])
+        user.deactivate(by=None, reason="uji")
+        assert checks.no_demo_account_is_open(databases=["default"]) == []
+
+    def test_development_does_not_mind(self, settings):
+        settings.DEBUG = True
+        make_user("auditor", "demo.auditor")
+        assert checks.no_demo_account_is_open(databases=["default"]) == []
+
+    def test_a_database_that_was_not_named_or_has_no_tables_is_not_asked(self, monkeypatch):
+        assert checks.no_demo_account_is_open(databases=None) == []
+
+        def fail():
+            raise OperationalError("no such table: accounts_user")
+
+        monkeypatch.setattr(User.objects, "active", fail)
+        assert checks.no_demo_account_is_open(databases=["default"]) == []
 
 
 @pytest.mark.parametrize(

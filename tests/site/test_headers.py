@@ -1,7 +1,11 @@
 """The headers of every kind of answer: strict, and no cookie for visitors. Scored as Mozilla's Observatory does."""
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
+
+from tests.factories import make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -164,6 +168,36 @@ def test_public_answers_score_as_promised(https, address):
 @pytest.mark.parametrize("address", SIGN_IN)
 def test_the_sign_in_scores_as_promised(https, address):
     assert observatory(get(https, address)) >= 115
+
+
+OFFICE = ["/kerja/", "/kerja/rat/", "/kerja/impor/", "/masuk/akun/", "/masuk/sandi/", "/keluar/", "/kerja/tidak-ada/"]
+
+
+def admin_pages():
+    """Every list, form and further page of the admin that opens without a record."""
+    yield from (reverse("admin:index"), "/admin/tidak-ada/")
+    for model in admin.site._registry:
+        for page in ("changelist", "add"):
+            yield reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}")
+    yield from (reverse(f"admin:cooperatives_cooperative_{name}") for name in ("quality", "doubles", "export"))
+
+
+def test_what_the_office_sees_scores_as_promised(https):
+    """Signed in as in production: cookies go by HTTPS alone."""
+    https.force_login(make_user("administrator"))
+    record = make_cooperative("KSP Maju")
+    one = [
+        reverse(f"admin:cooperatives_cooperative_{name}", args=[record.pk])
+        for name in ("change", "history", "status", "merge", "void")
+    ]
+    scores, opened = {}, 0
+    for address in (*OFFICE, *admin_pages(), *one):
+        response = get(https, address)
+        opened += response.status_code == 200
+        assert response.status_code != 302 or address in OFFICE, address
+        scores[address] = observatory(response)
+    assert opened > 30, "control: pages were seen, not the way to the sign-in"
+    assert {address: score for address, score in scores.items() if score < 115} == {}
 
 
 def test_the_scoring_bites(https):

@@ -61,9 +61,10 @@ PAGES = """
     /api/v1/cooperatives/ /api/v1/returns/ /api/v1/figures/ /api/v1/indicators/ /api/v1/regencies/ /api/v1/territories/
 """.split()
 NAMES = """
-    q page p per peta wilayah status kelompok bentuk jenis sektor grade merah_putih kantor berdiri rat audit ordering o
-    format pemisah after limit fields search tahun
+    q page p per ukuran wilayah status kelompok bentuk jenis sektor grade merah_putih kantor berdiri rat audit ordering
+    o format pemisah after limit fields search tahun
 """.split()
+EXPORT = "/admin/cooperatives/cooperative/ekspor/"
 ODD = [
     "%",
     "_",
@@ -154,6 +155,11 @@ def test_no_question_to_the_admin_brings_a_fault(staff, something):
     ):
         address = f"{reverse(f'admin:{place}_changelist')}?{urlencode({name: value})}"
         assert staff.get(address, follow=True).status_code < 500, address
+    make_cooperative(regency=make_regency("Berau"))  # Of a single regency there is no filter.
+    odd = ["foo=bar", "regency__id__exact=abc", "password=1", "p=99", "p=x", "o=x", "all=", "pemisah=titik-koma"]
+    for address in (f"{EXPORT}?{query}" for query in odd):
+        assert staff.get(address, follow=True).status_code < 500, address
+    assert faults(staff, [EXPORT]) == []
     for key in ("0", "9" * 30, "x", "_5F", "1.5"):
         address = f"/admin/cooperatives/cooperative/{key}/change/"
         assert staff.get(address, follow=True).status_code in (200, 404), address

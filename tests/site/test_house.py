@@ -16,7 +16,7 @@ from common.admin import VersionedAdmin
 from common.models import Versioned
 
 ROOT = Path(settings.BASE_DIR)
-APPS = "accounts common cooperatives figures kaltim_koperasi portal progress regions".split()
+APPS = "accounts common cooperatives figures imports kaltim_koperasi portal progress regions".split()
 OWN = [
     model
     for model in apps.get_models()
@@ -41,6 +41,8 @@ def templates():
 # What the field's standard, or Django, calls otherwise.
 OTHER_NAMES = {"since", "until", "valid_from", "valid_until", "certificate_valid_until", "status_since", "as_of"}
 OTHER_NAMES |= {"period_start", "last_login", "rat_held", "audited"}
+# How a person wanted an import applied.
+OTHER_NAMES |= {"only_good"}
 
 
 @pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 MOST_BYTES, MOST_REQUESTS = 100 * 1024, 5
 PAGES = """
-    / /?peta=members /koperasi/ /koperasi/?wilayah=samarinda&status=active {record} /cek/ /cek/?q={name} /wilayah/
+    / /?ukuran=anggota /koperasi/ /koperasi/?wilayah=samarinda&status=active {record} /cek/ /cek/?q={name} /wilayah/
     /wilayah/kutai-barat/ /wilayah/tarakan/ /statistik/ /statistik/cooperatives/ /statistik/rekap/ /tentang/ /privasi/
     /aksesibilitas/ /en/ /en/koperasi/ /en{record} /en/wilayah/ /en/statistik/members/ /tidak-ada/ /masuk/
 """.split()

@@ -1,11 +1,21 @@
 """manage.py make_demo: fill an empty register with invented cooperatives, or take them out again."""
 
+from itertools import islice
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
+import accounts.demo
+from accounts.models import User
+from accounts.roles import Role
+from common.models import pointing_at
 from cooperatives import demo
+from cooperatives.models import Cooperative, DistinctPair
 from figures.models import Figure, Source
 from progress.models import Award
+
+MOST_NAMED = 20
 
 
 class Command(BaseCommand):
@@ -21,11 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *, cooperatives, remove, lean, **options):
         if remove:
-            # Whatever was entered while invented data was in counts as demo data too.
-            for model in (Award, Figure, Source):
-                model.objects.filter(is_demo=True).delete()
-                model.history.filter(is_demo=True).delete()
-            self.stdout.write(f"Removed {demo.remove()} demo cooperatives and all that was entered beside them.")
+            self._remove()
             return
         if not settings.DEBUG:
             raise CommandError("Production never loads demo data.")
@@ -38,3 +44,39 @@ class Command(BaseCommand):
                 "The register holds real cooperatives. Demo data only goes into a register without any."
             ) from None
         self.stdout.write(f"Made {made} demo cooperatives. Every page now says “Data contoh”.")
+
+    @transaction.atomic
+    def _remove(self):
+        """All of it, the accounts closed as well, or nothing."""
+        if found := list(islice(_real_on_invented(), MOST_NAMED)):
+            raise CommandError(
+                "Nothing was removed, because real records refer to demo data. Correct them first:\n" + "\n".join(found)
+            )
+        # Whatever was entered while invented data was in counts as demo data too.
+        for model in (Award, Figure, Source):
+            model.objects.filter(is_demo=True).delete()
+            model.history.filter(is_demo=True).delete()
+        self.stdout.write(f"Removed {demo.remove()} demo cooperatives and all that was entered beside them.")
+        if closed := accounts.demo.close():
+            self.stdout.write(f"Deactivated the demo accounts: {', '.join(closed)}.")
+        if not User.objects.active().with_role(Role.ADMINISTRATOR).exists():
+            self.stdout.write("No administrator is left. Next: manage.py create_account NAME --role administrator")
+
+
+def _real_on_invented():
+    """A line for each real row that refers to an invented one. What belongs to an invented record goes with it."""
+    for field in (*pointing_at(Cooperative), *pointing_at(Figure), *pointing_at(Source)):
+        if field.model is DistinctPair:  # Says something of two, so it goes with either.
+            continue
+        names = {one.name for one in field.model._meta.fields}
+        rows = field.model._base_manager.filter(**{f"{field.name}__is_demo": True}).select_related(field.name)
+        for owner, is_demo in (("is_demo", "is_demo"), ("cooperative", "cooperative__is_demo")):
+            if owner in names:
+                rows = rows.exclude(**{is_demo: True})
+        for row in rows.order_by("pk")[:MOST_NAMED]:
+            target = getattr(row, field.name)
+            yield f"{_named(row)} refers to {_named(target)} ({field.name})."
+
+
+def _named(row):
+    return f"{type(row).__name__} {row.pk} “{row}”"
