@@ -178,6 +178,14 @@ class CooperativeForm(VersionedForm):
             self.add_error("distinct_reason", _("Say how you know that this is another cooperative."))
 
 
+def add_total(form):
+    """Where the total of the members was left empty, it follows from men and women."""
+    data = form.cleaned_data
+    men, women = data.get("members_men"), data.get("members_women")
+    if data.get("members") is None and "members" not in form.errors and None not in (men, women):
+        data["members"] = men + women
+
+
 def add_contradictions(form):
     """Put the contradictions of a return beside the fields of its form."""
     entry = AnnualReturn(**{name: form.cleaned_data.get(name) for name in CONTRADICTING})

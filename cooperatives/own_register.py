@@ -21,9 +21,8 @@ from common.dates import today
 from common.fields import DateField, SignedRupiahField, TextField, UnknownBooleanField, formfield_for
 from common.paging import CappedPaginator
 from cooperatives import quality
-from cooperatives.forms import CONTRADICTING, CoordinateField
+from cooperatives.forms import AnnualReturnForm, CoordinateField, add_contradictions, add_total
 from cooperatives.models import AnnualReturn, Cooperative, Form, Status, StatusProposal, StepRefused, rules_on
-from cooperatives.models.annual_return import contradictions
 from cooperatives.models.proposal import propose
 from cooperatives.problems import problems_of
 from cooperatives.summary import last_ended_book_year, publish, publish_pages
@@ -80,32 +79,14 @@ class OwnReturnForm(VersionedForm):
     class Meta:
         model = AnnualReturn
         formfield_callback = formfield_for
-        fields = [
-            *CONTRADICTING[:3],
-            "audited",
-            *CONTRADICTING[3:],
-            "managers_men",
-            "managers_women",
-            "employees_men",
-            "employees_women",
-            "own_capital",
-            "outside_capital",
-            "assets",
-            "turnover",
-            "shu",
-            "source",
-        ]
+        # Whose and which year the address says.
+        fields = [name for name in AnnualReturnForm.Meta.fields if name not in {"cooperative", "book_year"}]
 
     def clean(self):
-        data = super().clean()
-        if data.get("members") is None and "members" not in self.errors:
-            men, women = data.get("members_men"), data.get("members_women")
-            if men is not None and women is not None:
-                data["members"] = men + women
-        entry = AnnualReturn(**{name: data.get(name) for name in CONTRADICTING})
-        for name, message in contradictions(entry).items():
-            self.add_error(name, message)
-        return data
+        super().clean()
+        add_total(self)
+        add_contradictions(self)
+        return self.cleaned_data
 
 
 class ProposalForm(forms.Form):

@@ -27,6 +27,7 @@ from common.dates import today
 from common.fields import CountField, DateField, TextField, UnknownBooleanField
 from common.history import story
 from common.paging import CappedPaginator
+from cooperatives.forms import add_total
 from cooperatives.models import AnnualReturn, Cooperative, Group, rules_on
 from cooperatives.models.annual_return import contradictions, problems
 from cooperatives.quality import owing_a_return
@@ -121,13 +122,9 @@ class RowForm(forms.ModelForm):
             attrs["aria-label"] = f"{bound.label}: {instance.cooperative}"
 
     def clean(self):
-        data = super().clean()
-        # The total follows from the two where it was left empty.
-        if data.get("members") is None and "members" not in self.errors:
-            men, women = data.get("members_men"), data.get("members_women")
-            if men is not None and women is not None:
-                data["members"] = men + women
-        return data
+        super().clean()
+        add_total(self)
+        return self.cleaned_data
 
     def _post_clean(self):
         """The rules in Python, not one query for each constraint: a page has fifty rows."""

@@ -91,7 +91,7 @@ def test_the_grid_is_typed_down_by_keyboard(visit, account):
     page.locator(f"[name=r{records[0].pk}-rat_held]").focus()
     for men in ("10", "20", "30"):
         page.keyboard.press("ArrowDown")  # "not known" becomes "yes"
-        for typed in ("15/03/2025", "", men, "5", "", ""):
+        for typed in ("15/03/2025", "12", "", men, "5", "", ""):
             page.keyboard.press("Tab")
             page.keyboard.type(typed)
         page.keyboard.press("Tab")
@@ -99,8 +99,8 @@ def test_the_grid_is_typed_down_by_keyboard(visit, account):
     page.wait_for_load_state()
     page.locator(".msg").first.wait_for()
     found = AnnualReturn.objects.filter(cooperative__in=records).order_by("cooperative__name")
-    assert [(one.rat_held, one.rat_on, one.members) for one in found] == [
-        (True, date(2025, 3, 15), members) for members in (15, 25, 35)
+    assert [(one.rat_held, one.rat_on, one.attendance, one.members) for one in found] == [
+        (True, date(2025, 3, 15), 12, members) for members in (15, 25, 35)
     ]
 
 

@@ -163,10 +163,16 @@ def test_no_question_to_the_admin_brings_a_fault(staff, something):
     for key in ("0", "9" * 30, "x", "_5F", "1.5"):
         address = f"/admin/cooperatives/cooperative/{key}/change/"
         assert staff.get(address, follow=True).status_code in (200, 404), address
-    for value in ODD:
-        assert staff.get(f"/kerja/rat/?{urlencode({'q': value, 'tahun': 2024, 'page': value})}").status_code < 500, (
-            value
-        )
+
+
+def test_no_question_to_the_workspace_brings_a_fault(staff, something):
+    lists = {"/kerja/rat/": {"tahun": 2024}, "/kerja/koperasi/": {"lokasi": 1}, "/kerja/impor/": {}}
+    for (place, fixed), value in itertools.product(lists.items(), ODD):
+        asked = dict.fromkeys(("q", "page", "kurang", "jenis"), value) | fixed
+        assert staff.get(f"{place}?{urlencode(asked)}").status_code < 500, (place, value)
+    for key in ("0", "9" * 18, "9" * 30):
+        for page in ("", "kontak/", "laporan/2024/", "laporan/99999999999999999999/", "usul-status/"):
+            assert staff.get(f"/kerja/koperasi/{key}/{page}").status_code == 404, (key, page)
 
 
 @pytest.mark.parametrize(
