@@ -8,6 +8,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import format_date, today
+from common.text import fold
 from cooperatives.models import AnnualReturn, Form, StatusPeriod
 
 # Days on which something has happened.
@@ -60,6 +61,8 @@ def problems_of(values, *, user=None, unread=()):
     not be read: nothing more is said of them.
     """
     found: dict = {}
+    if values.get("name") and not fold(values["name"]):
+        found["name"] = _("A name has letters or digits.")
     _dates(values, found)
     _place(values, found, unread)
     if user is not None and user.regency_id:

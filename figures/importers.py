@@ -288,8 +288,8 @@ class FigureImporter(Importer):
 
     def barred(self, rows, *, undo=False):
         """Those that would become a second figure of the office, or that this person may not choose."""
-        if not undo and not self.may_choose:
-            return {row.pk for row in rows if "is_official" in row.after}
+        if not self.may_choose:
+            return {row.pk for row in rows if row.before.get("is_official") or row.after.get("is_official")}
         chosen = {row.found: row.pk for row in rows if (row.before if undo else row.after).get("is_official")}
         if not chosen:
             return set()

@@ -54,7 +54,7 @@ def undo(batch, *, by, reason, tell=lambda done, total: None):
     with transaction.atomic():
         _one_at_a_time(batch)
         batch.step(State.UNDONE, undone_by=by, undone_at=timezone.now(), undo_reason=reason, failure="")
-        words = gettext("%(import)s, taken back: %(reason)s") % {"import": batch.reason[:60], "reason": reason}
+        words = gettext("Import %(number)s taken back: %(reason)s") % {"number": batch.pk, "reason": reason}
         importer = batch.importer(by, words[:100])
         importer.prepare()
         written = batch.checked_rows.filter(fate=Fate.WRITTEN)
@@ -131,7 +131,7 @@ def _remember(importer, written, rows):
 def _take_back(importer, rows):
     records = importer.model._base_manager.in_bulk([row.found for row in rows])
     versions = importer.versions(list(records.values()))
-    barred = importer.barred([row for row in rows if row.action == Action.CHANGED], undo=True)
+    barred = importer.barred(rows, undo=True)
     restored, names, removed = [], set(), []
     for row in rows:
         record = records.get(row.found)

@@ -4,6 +4,8 @@ Numbers, dates and texts are read by the parsers of `common` alone; here stands 
 where digits were typed, and words that stand for a row of a small table.
 """
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +20,7 @@ _EXACT = 10**15
 YES = {"ya", "y", "yes", "true", "1", "sudah", "ada", "v", "x"}
 NO = {"tidak", "t", "no", "n", "false", "0", "belum", "tidak ada"}
 DASHES = {"-", "–", "—"}
+_from_1904 = ContextVar("days from 1904", default=False)
 # What a parser gives for a cell that counts as not filled in.
 NOTHING = object()
 
@@ -89,8 +92,18 @@ def year(cell):
 
 
 def day(cell):
-    """A day, as ISO text."""
-    return parse_cell_date(cell).isoformat()
+    """A day, as ISO text. A bare number counts from 1904 within `calendar(date1904=True)`."""
+    return parse_cell_date(cell, date1904=_from_1904.get()).isoformat()
+
+
+@contextmanager
+def calendar(*, date1904):
+    """Read bare numbers as days of this calendar: a setting of the workbook."""
+    token = _from_1904.set(date1904)
+    try:
+        yield
+    finally:
+        _from_1904.reset(token)
 
 
 def flag(cell):

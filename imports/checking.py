@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from common.refusal import Refused
 from imports import reading
-from imports.cells import NOTHING, shown
+from imports.cells import NOTHING, calendar, shown
 from imports.headings import LEFT_OUT, UNDECIDED
 from imports.importer import Entry
 from imports.models import ImportBatch, ImportRefused, ImportRow
@@ -104,18 +104,19 @@ def check(batch, *, by, tell=lambda done, total: None):
     counts, problems, places, first_of = Counter(), Counter(), Counter(), {}
     done, total = 0, sheet.rows
     rows = reading.rows(batch.path, batch.sheet, start=batch.head_from + batch.head_rows)
-    while chunk := list(islice(rows, CHUNK)):
-        staged = []
-        for entry in judge(importer, columns, chunk, first_of):
-            row = _row(batch, importer, entry)
-            counts[row.action] += 1
-            places[importer.place_of(entry)] += row.action != Action.REFUSED
-            problems.update({problem.column for problem in entry.problems})
-            staged.append(row)
-        with transaction.atomic():
-            ImportRow.objects.bulk_create(staged, batch_size=CHUNK)
-        done += len(chunk)
-        tell(done, total)
+    with calendar(date1904=sheet.date1904):
+        while chunk := list(islice(rows, CHUNK)):
+            staged = []
+            for entry in judge(importer, columns, chunk, first_of):
+                row = _row(batch, importer, entry)
+                counts[row.action] += 1
+                places[importer.place_of(entry)] += row.action != Action.REFUSED
+                problems.update({problem.column for problem in entry.problems})
+                staged.append(row)
+            with transaction.atomic():
+                ImportRow.objects.bulk_create(staged, batch_size=CHUNK)
+            done += len(chunk)
+            tell(done, total)
     with transaction.atomic():
         register = importer.places()
         names = sorted({*places, *register} - {""})

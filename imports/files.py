@@ -3,6 +3,7 @@
 import tempfile
 from datetime import date, datetime, time
 from itertools import groupby
+from math import isfinite
 
 import xlsxwriter
 from django.utils.text import capfirst
@@ -81,20 +82,27 @@ def rejects(batch):
     errors = errors_heading()
     # A file of refused rows that was sent in again has that column already.
     kept = [index for index, heading in enumerate(batch.headings) if fold(heading) != fold(errors)]
+    # What was said once for the whole file goes along, row by row: sent in again, the file says it itself.
+    said = {name: typed for name, typed in batch.constants.items() if typed and name not in batch.columns}
     with xlsxwriter.Workbook(target, {"constant_memory": True, "strings_to_formulas": False}) as book:
         bold = book.add_format({"bold": True, "bottom": 1})
         brick = book.add_format({"font_color": "#a4341f", "text_wrap": True})
         days = {date: book.add_format({"num_format": "dd/mm/yyyy"}), time: book.add_format({"num_format": "hh:mm:ss"})}
         sheet = book.add_worksheet(gettext("Data"))
-        sheet.set_column(0, len(kept) - 1, WIDTH)
-        sheet.set_column(len(kept), len(kept), WIDTH * 3)
+        labels = [capfirst(str(one.label)) for one in batch.importer.fields if one.name in said]
+        values = [said[one.name] for one in batch.importer.fields if one.name in said]
+        last = len(kept) + len(said)
+        sheet.set_column(0, last - 1, WIDTH)
+        sheet.set_column(last, last, WIDTH * 3)
         sheet.freeze_panes(1, 0)
-        for column, heading in enumerate([*(batch.headings[index] for index in kept), errors]):
+        for column, heading in enumerate([*(batch.headings[index] for index in kept), *labels, errors]):
             sheet.write_string(0, column, heading, bold)
         for row, (cells, words) in enumerate(_refused(batch), start=1):
             for column, index in enumerate(kept):
                 _put(sheet, row, column, cells[index] if index < len(cells) else None, days)
-            sheet.write_string(row, len(kept), words, brick)
+            for column, value in enumerate(values, start=len(kept)):
+                sheet.write_string(row, column, value)
+            sheet.write_string(row, last, words, brick)
     target.seek(0)
     return target
 
@@ -104,7 +112,7 @@ def _put(sheet, row, column, cell, days):
         return
     if isinstance(cell, bool):
         sheet.write_boolean(row, column, cell)
-    elif isinstance(cell, int | float):
+    elif isinstance(cell, int | float) and isfinite(cell):
         sheet.write_number(row, column, cell)
     elif isinstance(cell, time):
         sheet.write_datetime(row, column, cell, days[time])

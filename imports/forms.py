@@ -149,7 +149,7 @@ class UndoForm(forms.Form):
     """Why an import is taken back."""
 
     reason = TextField(
-        label=_("Why is it taken back?"), max_length=300, help_text=_("Stands in the history of each record.")
+        label=_("Why is it taken back?"), max_length=75, help_text=_("Stands in the history of each record.")
     )
 
 

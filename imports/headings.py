@@ -87,7 +87,10 @@ def guess_columns(importer, headings):
     names = {field.name for field in importer.fields} | {LEFT_OUT}
     known, used, found = spellings(importer), set(), []
     for heading, key in zip(headings, keys, strict=True):
-        name = remembered.get(key) or known.get(key, UNDECIDED)
+        name = remembered.get(key, UNDECIDED)
+        if name in {UNDECIDED, LEFT_OUT} and key in known:
+            # What one office leaves out of its lists is still a column for another.
+            name = known[key]
         if not heading:
             name = LEFT_OUT
         if name not in names or name in used:

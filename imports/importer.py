@@ -286,7 +286,10 @@ class Importer:
         return set()
 
     def barred(self, rows, *, undo=False):
-        """Keys of the import's rows whose known record may not be written, though nobody has edited it since."""
+        """Keys of the import's rows whose known record may not be written, though nobody has edited it since.
+
+        With `undo` they are about to be taken back: `before` comes instead of `after`, and new ones are among them.
+        """
         return set()
 
     def create(self, records):

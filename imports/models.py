@@ -134,6 +134,13 @@ class ImportBatch(Versioned):
         """What stands in the history of every record that the batch changed."""
         return (gettext("Import %(number)s: %(name)s") % {"number": self.pk, "name": self.name})[:100]
 
+    def is_worked_on_by(self, user):
+        """Whether this person may go on with the file: who is not bound to its regency would judge it by other rights.
+
+        The office sees what officers import and leaves it to them; what it wants itself it uploads itself.
+        """
+        return self.regency_id == user.regency_id
+
     @property
     def checked_rows(self):
         """The rows of the check that counts."""

@@ -18,12 +18,12 @@ def receive(upload, *, kind, by):
     place = settings.MEDIA_ROOT / "imports" / folder
     try:
         _path, sha256, size = store(upload, place / SOURCE)
+        return ImportBatch.objects.create(
+            kind=kind, name=_short(upload.name), folder=folder, sha256=sha256, size=size, by=by, regency=by.regency
+        )
     except BaseException:
         shutil.rmtree(place, ignore_errors=True)
         raise
-    return ImportBatch.objects.create(
-        kind=kind, name=_short(upload.name), folder=folder, sha256=sha256, size=size, by=by, regency=by.regency
-    )
 
 
 def source_of(batch):

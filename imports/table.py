@@ -39,8 +39,10 @@ def errors_heading():
 
 def table_at(importer, folder, sheet, head_from, head_rows):
     """The table of a sheet whose heading stands there, its columns guessed."""
-    headings = headings_of(first_rows(folder, sheet.index), head_from, head_rows, sheet.merged)
-    return Table(sheet.index, head_from, head_rows, headings, _columns(importer, headings))
+    rows = first_rows(folder, sheet.index)
+    headings = headings_of(rows, head_from, head_rows, sheet.merged)
+    below = [cells for number, cells in rows.items() if number >= head_from + head_rows]
+    return Table(sheet.index, head_from, head_rows, headings, _columns(importer, headings, below))
 
 
 def guess_table(importer, folder):
@@ -52,7 +54,13 @@ def guess_table(importer, folder):
     return max(found, key=lambda pair: (pair[0].matched, not pair[1].hidden, pair[1].rows))[0]
 
 
-def _columns(importer, headings):
+def _columns(importer, headings, below):
     errors = fold(errors_heading())
-    columns = guess_columns(importer, headings)
-    return [LEFT_OUT if fold(heading) == errors else name for heading, name in zip(headings, columns, strict=True)]
+    found = guess_columns(importer, headings)
+    for index, heading in enumerate(headings):
+        if fold(heading) == errors:
+            found[index] = LEFT_OUT
+        elif not heading and any(index < len(cells) and cells[index] is not None for cells in below):
+            # Without a heading, yet something stands below: that is decided about, not passed over.
+            found[index] = UNDECIDED
+    return found

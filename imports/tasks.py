@@ -5,6 +5,7 @@ another version and does nothing.
 """
 
 import logging
+import shutil
 from typing import Any
 
 from django.db import DatabaseError
@@ -65,7 +66,8 @@ def _run(step, pk, user, version, **options):
         logger.info("Import %s has changed since its %s was asked for: nothing to do.", pk, step)
         return
     person = User.objects.get(pk=user)
-    if not person.is_active or not person.has_perm(batch.importer.permission):
+    may = person.has_perm(batch.importer.permission) and batch.is_worked_on_by(person)
+    if not person.is_active or not may:
         progress.forget(batch)
         _say(batch, gettext("Your account may not do this any more."))
         return
@@ -87,6 +89,8 @@ def do(step, batch, *, by, tell=None, **options):
             batch.refresh_from_db()
             if batch.may_become(State.UNREADABLE):
                 batch.step(State.UNREADABLE)
+                # Nobody can do anything with it any more.
+                shutil.rmtree(batch.path, ignore_errors=True)
             _say(batch, str(refused))
         except ImportRefused as refused:
             _say(batch, str(refused))

@@ -33,6 +33,8 @@ MOST_ON_SQLITE = 10_000
 EXAMPLES, PREVIEW_ROWS = 3, 12
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Action, Fate, State = ImportRow.Action, ImportRow.Fate, ImportBatch.State
+# The result of the last check still speaks of the columns as they are.
+JUDGED = {State.CHECKED, State.APPLIED, State.UNDONE}
 
 
 def for_importers(view):
@@ -70,7 +72,9 @@ def verb(view):
     @wraps(view)
     def wrapped(request, batch):
         work = progress.of(batch)
-        if work is not None and not progress.is_stopped(batch, work):
+        if not batch.is_worked_on_by(request.user):
+            messages.warning(request, gettext("The officers of this regency go on with this file. You can look at it."))
+        elif work is not None and not progress.is_stopped(batch, work):
             messages.warning(request, gettext("Somebody is working on this import already. Wait for the end."))
         elif request.POST.get("version") != str(batch.version):
             messages.warning(request, gettext("This import has changed meanwhile. Look at it again."))
@@ -149,6 +153,7 @@ def _batch_page(request, batch, *, place=None, columns=None, undo=None):
         "work": work,
         "so_far": _so_far(work) if work is not None else "",
         "stopped": stopped,
+        "may_work": batch.is_worked_on_by(request.user),
         "same": ImportBatch.objects.of_same_file(batch).select_related("applied_by").first(),
     }
     if work is None or stopped:
@@ -329,6 +334,9 @@ def import_undo(request, batch):
     form = UndoForm(request.POST)
     if not form.is_valid():
         return _batch_page(request, batch, undo=form)
+    if _is_too_many(batch.checked_rows.filter(fate=Fate.WRITTEN).count()):
+        command = f"manage.py import_file --batch {batch.pk} --undo REASON --user {request.user.username}"
+        raise ImportRefused(gettext("So many rows are taken back from the shell: %(command)s"), command=command)
     tasks.start(progress.UNDO, batch, by=request.user, reason=form.cleaned_data["reason"])
     return None
 
@@ -371,7 +379,7 @@ def import_rows(request, batch):
 @require_safe
 def import_rejects(request, batch):
     """The refused rows as a workbook that can be corrected and uploaded again."""
-    if not batch.summary.get("counts", {}).get(Action.REFUSED):
+    if batch.state not in JUDGED or not batch.summary["counts"].get(Action.REFUSED):
         raise Http404
     stem = batch.name.rpartition(".")[0] or batch.name
     return _workbook(files.rejects(batch), gettext("%(name)s-refused") % {"name": stem})
@@ -381,7 +389,7 @@ def import_rejects(request, batch):
 @require_safe
 def import_missing(request, batch):
     """What is in the register and not in the file."""
-    if not batch.summary:
+    if batch.state not in JUDGED:
         raise Http404
     found = batch.checked_rows.filter(found=OuterRef("pk"))
     importer = batch.importer(request.user)

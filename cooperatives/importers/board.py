@@ -178,7 +178,7 @@ class BoardImporter(Importer):
         return {keys[key] for key in found if key in keys} | self.owners.gone(rows)
 
     def barred(self, rows, *, undo=False):
-        return set() if undo else self.owners.gone(rows)
+        return self.owners.gone(rows)
 
     def changed(self, records):
         self.owners.published([record.cooperative_id for record in records])

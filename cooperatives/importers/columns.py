@@ -108,7 +108,7 @@ NAME = Field(
     "name",
     exported("name"),
     ("nama koperasi", "nama kop", "koperasi", "nama"),
-    text(200),
+    blank_if_dash(text(200)),
     note=_("By name and regency a record is recognised where no number says which one it is."),
     example="KSP Maju Bersama",
 )

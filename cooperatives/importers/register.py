@@ -295,8 +295,6 @@ class CooperativeImporter(Importer):
         taken = Cooperative.objects.in_register().filter(nomor_induk_koperasi__in=numbers)
         holders = dict(taken.values_list("nomor_induk_koperasi", "pk"))
         found = {row.pk for row in rows if holders.get(gives[row.pk], row.found) != row.found}
-        if undo:
-            return found
         own = set(self.records().filter(pk__in=[row.found for row in rows]).values_list("pk", flat=True))
         return found | {
             row.pk for row in rows if row.found not in own or ("status" in row.after and not self.may_set_status)

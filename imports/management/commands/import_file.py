@@ -112,6 +112,8 @@ Exit code: 0 when every row is good (and written, with --apply; the good ones, w
         if batch is None:
             raise CommandError(f"There is no import {pk} for {by.username}.")
         self._may(by, batch.importer)
+        if not batch.is_worked_on_by(by):
+            raise CommandError(f"Import {pk} belongs to the officers of {batch.regency}.")
         return batch
 
     def _new(self, kind, path, by):
