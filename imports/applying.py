@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 
 from imports.models import ImportBatch, ImportRefused, ImportRow
 
-CHUNK = 500
+# Half a second of work at most, so that the progress moves.
+CHUNK = 250
 Action, Fate, State = ImportRow.Action, ImportRow.Fate, ImportBatch.State
 
 
