@@ -14,8 +14,21 @@ from django.test import Client
 from accounts.adapters import SecondFactorAdapter
 from accounts.codes import spend
 from accounts.roles import NEEDS_SECOND_FACTOR, Role
-from tests.accounts.conftest import PASSWORD, SECRET, current_code, give_second_factor, is_signed_in, sign_in
+from tests.accounts.conftest import (
+    PASSWORD,
+    SECRET,
+    current_code,
+    give_second_factor,
+    is_signed_in,
+    sign_in,
+    wait_for_a_fresh_code,
+)
 from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def _early_in_a_code():
+    wait_for_a_fresh_code()
 
 
 def _activate(client):

@@ -6,7 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.codes import spend
-from tests.accounts.conftest import current_code, give_second_factor
+from tests.accounts.conftest import current_code, give_second_factor, wait_for_a_fresh_code
 from tests.concurrency.test_register import at_once
 from tests.factories import make_user
 
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_of_workers_that_hold_the_same_code_one_lets_it_in():
     give_second_factor(make_user("auditor", "budi"))
+    wait_for_a_fresh_code()
     code = current_code(time.time())
     # Each read the row before any of them wrote.
     apps = [Authenticator.objects.get() for _ in range(6)]
