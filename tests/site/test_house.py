@@ -16,7 +16,7 @@ from common.admin import VersionedAdmin
 from common.models import Versioned
 
 ROOT = Path(settings.BASE_DIR)
-APPS = "accounts common cooperatives figures imports kaltim_koperasi portal progress regions".split()
+APPS = "accounts common cooperatives figures files imports kaltim_koperasi notices portal progress regions reporting".split()
 OWN = [
     model
     for model in apps.get_models()
