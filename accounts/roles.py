@@ -47,18 +47,28 @@ VOCABULARIES = ("cooperatives.form", "cooperatives.kind", "cooperatives.group", 
 RULES = ("cooperatives.inactivityrule", "cooperatives.countingrule")
 FIGURES = ("figures.source", "figures.figure", "progress.award")
 DICTIONARY = ("figures.indicator",)
+REPORT_FORMS = ("reporting.reportform", "reporting.problem", "reporting.period")
+REPORTS = ("reporting.regencyreport",)
 AREAS = ("regions.regency", "regions.territory")
 ACCOUNTS = ("accounts.user",)
 
-_READ_REGISTER = _may("view", *RECORD, *STATUS, *VOCABULARIES, *RULES, *FIGURES, *DICTIONARY, *AREAS)
+_READ_REGISTER = _may(
+    "view", *RECORD, *STATUS, *VOCABULARIES, *RULES, *FIGURES, *DICTIONARY, *AREAS, *REPORT_FORMS, *REPORTS
+)
 _READ_ALL = _READ_REGISTER | _may("view", *ACCOUNTS)
 _ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.fill_rat_grid", "cooperatives.propose_status"}
 _ENTER = _ENTER_RECORDS | {"cooperatives.set_status"} | _may("add change", *VOCABULARIES, *FIGURES, *DICTIONARY)
+# The own office's report: a regency's, or the province's own section's.
+_REPORT = {"reporting.fill_report", "reporting.submit_report"}
 _APPROVE = {
     "cooperatives.void_cooperative",
     "cooperatives.merge_cooperative",
     "cooperatives.decide_status",
     "figures.mark_official",
+    "reporting.approve_report",
+    "reporting.return_report",
+    "reporting.reopen_report",
+    "reporting.extend_report",
 }
 
 PERMISSIONS = {
@@ -67,10 +77,10 @@ PERMISSIONS = {
     Role.ADMINISTRATOR: _READ_ALL
     | _ENTER
     | _APPROVE
-    | _may("add change", *RULES, *AREAS, *ACCOUNTS)
+    | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS)
     | _may("delete", *VOCABULARIES, *RULES, *DICTIONARY)
     | {"accounts.invite_user"},
-    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER,
+    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT,
     # Corrects and approves, but enters nothing new: who enters does not approve.
     Role.VERIFIER: _READ_REGISTER
     | _may("change", *RECORD, *VOCABULARIES, *FIGURES, *DICTIONARY)
@@ -78,7 +88,7 @@ PERMISSIONS = {
     | _APPROVE
     | {"cooperatives.set_status"},
     Role.HEAD: _READ_ALL,
-    Role.OFFICER: _READ_REGISTER | _ENTER_RECORDS,
+    Role.OFFICER: _READ_REGISTER | _ENTER_RECORDS | _REPORT,
     Role.AUDITOR: _READ_ALL,
 }
 

@@ -132,13 +132,16 @@ def _treatment(column, mapping, cells, base):
             mapping = dict(zip(mapping, cells.text(mapping.values()), strict=True))
         get = mapping.get
         return lambda values: list(map(get, values))
+    if column.kind is Kind.LINK:
+        # A page of this portal is named by its path.
+        return lambda values: [base + value if value and value[0] == "/" else value for value in cells.text(values)]
     if column.kind is Kind.FLAG:
         get = cells.yes_no.get
         return lambda values: list(map(get, values))
     if column.kind is Kind.DECIMAL:
         digits = column.digits
         return lambda values: _decimals(values, digits)
-    return {Kind.TEXT: cells.text, Kind.LINK: cells.text, Kind.DATE: cells.date, Kind.MOMENT: _moments}.get(column.kind)
+    return {Kind.TEXT: cells.text, Kind.DATE: cells.date, Kind.MOMENT: _moments}.get(column.kind)
 
 
 def chunk_of(rows, columns, cells):

@@ -42,6 +42,10 @@ class DataVersion(models.Model):
         return {key: (number, changed_at) for key, number, changed_at in rows}
 
 
+class StepRefused(Exception):
+    """A change of state that the rules do not allow. `str()` is the sentence for the person who tried."""
+
+
 class ChangedMeanwhile(Exception):
     """Somebody else saved the record after it was read; nothing was written.
 

@@ -110,7 +110,7 @@ def recap(on, *, by=UNDER, seat=None):
     "not filled in" where they have any cooperative, so that the rows always add up to the total.
     """
     rules = rules_on(on)
-    places = _Places(on, by)
+    places = Places(on, by)
     standing = Cooperative.objects.on(on)
     returns = AnnualReturn.objects.all()
     if seat is not None:
@@ -170,10 +170,10 @@ def _add(values):
     return sum(known) if known else None
 
 
-class _Places:
+class Places:
     """Which line a cooperative belongs to on a date, by its regency of today and its form's level."""
 
-    def __init__(self, on, by):
+    def __init__(self, on, by=UNDER):
         self.by = by
         self.levels = dict(Form.objects.values_list("pk", "responsible_level"))
         everything = list(Regency.objects.all())
@@ -204,6 +204,14 @@ class _Places:
         regency = self.then.get(regency_id)
         # A cooperative whose regency is no longer (or not yet) part of the province is not lost from the sum.
         return self.rows.get(regency.slug if regency else NOT_FILLED_IN) or self.rows[NOT_FILLED_IN]
+
+    def count(self, queryset, prefix=""):
+        """`{key of the line: how many}` of a queryset of cooperatives, or of rows that point at one by `prefix`."""
+        found: dict = defaultdict(int)
+        where = (f"{prefix}regency_id", f"{prefix}form_id")
+        for regency, form, count in queryset.order_by().values_list(*where).annotate(n=Count("pk")):
+            found[self.row(regency, form).key] += count
+        return dict(found)
 
     def filled(self):
         return [row for key, row in self.rows.items() if key in self.always or row.total or row.ended]

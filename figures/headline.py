@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, OuterRef, Subquery, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, When
 
 from figures.models import Figure, Indicator, Source
 from regions.models import Territory
@@ -11,6 +11,7 @@ from regions.models import Territory
 # Quoted by officials from the Ministry's rule of 2009: three quarters of a region's cooperatives are active.
 ACTIVE_TARGET = 75
 FOUNDING_DAY = date(2012, 12, 31)
+_of_a_sum = Q(territory__regency=None) & ~Q(territory__key=Territory.OWN_SECTION)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def news(limit=4):
         Figure.objects.official()
         .of_all()
         .filter(source=OuterRef("pk"))
-        .order_by(Case(When(territory__regency=None, then=0), default=1), "indicator__position", "-as_of", "pk")
+        .order_by(Case(When(_of_a_sum, then=0), default=1), "indicator__position", "-as_of", "pk")
     )
     newest = (
         Source.objects.filter(published_on__isnull=False)
@@ -156,7 +157,7 @@ def indicators_with_latest():
     provincial = (
         Figure.objects.official()
         .of_all()
-        .filter(indicator=OuterRef("pk"), territory__regency=None)
+        .filter(_of_a_sum, indicator=OuterRef("pk"))
         # Today's province leads over older sums and those that do not say what they cover.
         .order_by(Case(When(territory__key=Territory.PROVINCE, then=0), default=1), "-as_of", "pk")
     )

@@ -1,8 +1,13 @@
 """Published figures: what somebody said, when, of which territory, with its source. Conflicts live side by side."""
 
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -17,6 +22,20 @@ class Precision(models.TextChoices):
     DAY = "day", _("Day")
     MONTH = "month", _("Month")
     YEAR = "year", _("Year")
+
+
+_check_url = URLValidator(schemes=["http", "https"])
+
+
+def validate_link(value):
+    """An address on the web, or a page of this portal: "/statistik/…"."""
+    if value.startswith("/") and not value.startswith("//"):
+        try:
+            resolve(urlsplit(value).path)
+        except Resolver404:
+            raise ValidationError(gettext("There is no such page in this portal."), code="invalid") from None
+    else:
+        _check_url(value)
 
 
 class Indicator(Versioned):
@@ -58,12 +77,18 @@ class Indicator(Versioned):
 class Source(Versioned):
     """Where a figure stands: a press release, an article, a census."""
 
-    key = models.SlugField(_("key"), max_length=60, unique=True)
+    key = models.SlugField(_("key"), max_length=120, unique=True)
     title = models.CharField(_("title"), max_length=200)
     publisher = models.CharField(_("publisher"), max_length=120)
     published_on = models.DateField(_("published on"), null=True, blank=True)
     date_precision = models.CharField(_("precision of the date"), max_length=5, choices=Precision.choices, blank=True)
-    url = models.URLField(_("link"), max_length=500, blank=True)
+    url = models.CharField(
+        _("link"),
+        max_length=500,
+        blank=True,
+        validators=[validate_link],
+        help_text=_("Begins with https://; a page of this portal begins with a slash."),
+    )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     history = HistoricalRecords()
@@ -110,6 +135,7 @@ class Figure(Versioned):
         PROVISIONAL = "provisional", _("Provisional")
         CONFLICTING = "conflicting", _("Conflicting")
         CORRECTED = "corrected", _("Corrected")
+        REVISED = "revised", _("Revised")
 
     indicator = models.ForeignKey(Indicator, models.PROTECT, related_name="figures", verbose_name=_("indicator"))
     territory = models.ForeignKey(Territory, models.PROTECT, related_name="figures", verbose_name=_("territory"))

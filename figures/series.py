@@ -79,7 +79,7 @@ def places(figures):
 
 def _rank(place):
     newest = max(line.newest for line in place.series)
-    if place.territory.regency_id is None:
+    if place.territory.is_sum:
         return (0, -newest.toordinal(), place.territory.name)
     return (1, 0, place.territory.name)
 

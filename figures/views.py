@@ -46,8 +46,8 @@ def indicator_detail(request, code):
     if "format" in request.GET:
         return export(request, asked, f"statistik-{indicator.code}")
     found = series.places(asked.qs.for_list().order_by("pk"))
-    sums = [place for place in found if place.territory.regency_id is None]
-    regencies = [place for place in found if place.territory.regency_id is not None]
+    sums = [place for place in found if place.territory.is_sum]
+    regencies = [place for place in found if not place.territory.is_sum]
     return render(
         request,
         "figures/indicator_detail.html",

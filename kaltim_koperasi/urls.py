@@ -4,6 +4,8 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from reporting import urls as reporting_urls
+
 urlpatterns = [
     path("", include("portal.probes")),
     path("", include("accounts.urls")),
@@ -13,6 +15,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("portal.urls")),
         path("koperasi/", include("cooperatives.urls")),
+        path("statistik/pelaporan/", include(reporting_urls.public_patterns)),
         path("statistik/", include("figures.urls")),
         prefix_default_language=False,
     ),

@@ -5,6 +5,7 @@ from django.urls import include, path
 from cooperatives import own_register
 from cooperatives.rat_grid import rat_grid
 from portal.workspace import workspace
+from reporting import urls as report_urls
 
 urlpatterns = [
     path("", workspace, name="workspace"),
@@ -16,5 +17,6 @@ urlpatterns = [
     path("koperasi/<int:pk>/usul-status/", own_register.propose_status, name="propose_status"),
     path("usul-status/", own_register.status_proposals, name="status_proposals"),
     path("usul-status/<int:pk>/putuskan/", own_register.decide_status, name="decide_status"),
+    path("laporan/", include(report_urls.workspace)),
     path("impor/", include("imports.urls")),
 ]

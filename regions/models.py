@@ -109,7 +109,7 @@ class Regency(Versioned):
 
 
 class Territory(Versioned):
-    """What a published number speaks of: one regency, or a named sum of regencies.
+    """What a published number speaks of: one regency, a named sum of regencies, or the province's own section.
 
     `Kaltim-14` (until 2013-04-22), `Kaltim-10` (today's province), and `Kaltim` for sources of 2013
     that do not say which of the two they mean. A number without a territory is never stored.
@@ -117,6 +117,8 @@ class Territory(Versioned):
 
     # The named sums that pages speak of: today's province, and that of the founding figures.
     PROVINCE, FOUNDING = "Kaltim-10", "Kaltim-14"
+    # The cooperatives that the province itself is responsible for: no sum, and no regency either.
+    OWN_SECTION = "provinsi"
 
     key = models.SlugField(_("key"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=100)
@@ -141,3 +143,8 @@ class Territory(Versioned):
 
     def __str__(self):
         return self.name
+
+    @property
+    def is_sum(self):
+        """Whether it adds up several regencies; neither one regency nor the province's own section does."""
+        return self.regency_id is None and self.key != self.OWN_SECTION

@@ -1,10 +1,11 @@
+from common.models import StepRefused
 from cooperatives.models.annual_return import AnnualReturn
 from cooperatives.models.board import BoardMember
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.names import DeedAmendment, DistinctPair, FormerName
 from cooperatives.models.proposal import StatusProposal
 from cooperatives.models.rules import CountingRule, InactivityRule, RulesOn, rules_on
-from cooperatives.models.status import Status, StatusPeriod, StepRefused
+from cooperatives.models.status import Status, StatusPeriod
 from cooperatives.models.vocabularies import Form, Group, Kind, Sector
 
 __all__ = [

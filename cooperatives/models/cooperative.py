@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.dates import today
-from common.models import DataVersion, Versioned
+from common.models import DataVersion, StepRefused, Versioned
 from common.text import validate_clean
 from cooperatives import spelling
-from cooperatives.models.status import Status, StatusPeriod, StepRefused, place, refuse_step
+from cooperatives.models.status import Status, StatusPeriod, place, refuse_step
 from cooperatives.models.vocabularies import Form
 from regions.models import Regency
 

@@ -7,8 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from common.models import StepRefused
 from common.text import validate_clean
-from cooperatives.models.status import Status, StepRefused, place
+from cooperatives.models.status import Status, place
 
 
 class StatusProposalQuerySet(models.QuerySet):

@@ -9,10 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.dates import today
-
-
-class StepRefused(Exception):
-    """A change of state that the rules do not allow. `str()` is the sentence for the person who tried."""
+from common.models import StepRefused
 
 
 class Status(models.TextChoices):

@@ -7,9 +7,10 @@ from cooperatives import starter as cooperatives_starter
 from figures import starter as figures_starter
 from progress import starter as progress_starter
 from regions import starter as regions_starter
+from reporting import starter as reporting_starter
 
 # In the order in which they need each other.
-STARTERS = (regions_starter, cooperatives_starter, figures_starter, progress_starter)
+STARTERS = (regions_starter, cooperatives_starter, figures_starter, reporting_starter, progress_starter)
 
 
 class Command(BaseCommand):

@@ -1,0 +1,88 @@
+"""The calendar of reports: periods come into being with a blank report for every office that owes one."""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from common.dates import today
+from common.models import DataVersion, StepRefused
+from regions.models import Regency
+from reporting.models import Period, RegencyReport, ReportForm
+from reporting.models.report import SUBJECT
+
+
+def number_on(kind, day):
+    """Which period of its year a day lies in, from 1."""
+    return (day.month - 1) // Period.MONTHS[Period.Kind(kind)] + 1
+
+
+@transaction.atomic
+def open_period(kind, year, number, *, by=None, is_demo=False):
+    """The period with the blank reports of all offices that owe one; made now where it is missing. Raises StepRefused.
+
+    The offices: every regency of the province on the period's last day, and the province's own section.
+    """
+    first, last = Period.bounds(kind, year, number)
+    period = Period.objects.filter(kind=kind, year=year, number=number).first()
+    if period is None:
+        overlapping = Period.objects.exclude(kind=kind).filter(starts_on__lte=last, ends_on__gte=first).first()
+        if overlapping:
+            raise StepRefused(
+                gettext("%(period)s covers these days already. One year is reported in one kind of period.")
+                % {"period": overlapping}
+            )
+        form = ReportForm.objects.on(last).first()
+        if form is None:
+            raise StepRefused(gettext("There is no report form for this period. Load the starter data or enter one."))
+        period = Period(
+            code=Period.code_of(kind, year, number),
+            kind=kind,
+            year=year,
+            number=number,
+            starts_on=first,
+            ends_on=last,
+            opens_on=last + timedelta(days=1),
+            due_on=last + timedelta(days=form.due_days),
+            locks_on=last + timedelta(days=form.lock_days),
+            form=form,
+            is_demo=is_demo,
+        )
+        period._history_user = by
+        period.save()
+    missing = [*Regency.objects.on(last).exclude(reports__period=period)]
+    blank = [RegencyReport(period=period, regency=regency, form=period.form, is_demo=is_demo) for regency in missing]
+    if not period.reports.filter(regency=None).exists():
+        blank.append(RegencyReport(period=period, form=period.form, is_demo=is_demo))
+    # Two that open the same period at once: what the other has made is left alone.
+    RegencyReport.objects.bulk_create(blank, ignore_conflicts=True)
+    if blank:
+        DataVersion.bump(SUBJECT)
+    return period
+
+
+def open_until(day=None, *, kind=None):
+    """Open every period up to the one that a day lies in; returns those that were made now.
+
+    The kind goes on as it was (quarters at first). The first period ever is the running one: nobody is late for
+    what was asked of nobody.
+    """
+    day = day or today()
+    newest = Period.objects.order_by("-ends_on").first()
+    kind = kind or (newest.kind if newest else Period.Kind.QUARTER)
+    year, number = day.year, number_on(kind, day)
+    wanted = [(year, number)]
+    if newest:
+        while Period.bounds(kind, year, number)[0] > newest.ends_on + timedelta(days=1):
+            year, number = (year, number - 1) if number > 1 else (year - 1, 12 // Period.MONTHS[Period.Kind(kind)])
+            wanted.insert(0, (year, number))
+    made = []
+    for year, number in wanted:
+        if not Period.objects.filter(kind=kind, year=year, number=number).exists():
+            made.append(open_period(kind, year, number))
+    return made
+
+
+def earlier(period, count):
+    """The `count` periods of the same kind before a period, the newest first."""
+    return list(Period.objects.before(period)[:count])

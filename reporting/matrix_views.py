@@ -1,0 +1,10 @@
+"""/kerja/laporan/: regency × period for those who work with reports."""
+
+from django.contrib.auth.decorators import permission_required
+from django.views.decorators.http import require_safe
+
+
+@permission_required("reporting.view_regencyreport", raise_exception=True)
+@require_safe
+def report_list(request):
+    raise NotImplementedError

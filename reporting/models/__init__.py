@@ -1,0 +1,31 @@
+from reporting.models.form import FormLine, FormRule, Problem, ReportForm, RuleTerm
+from reporting.models.period import Period
+from reporting.models.report import (
+    Closed,
+    DraftSave,
+    Extension,
+    NotReady,
+    RegencyReport,
+    ReportStep,
+    ReportValue,
+    Status,
+    StepRemark,
+)
+
+__all__ = [
+    "Closed",
+    "DraftSave",
+    "Extension",
+    "FormLine",
+    "FormRule",
+    "NotReady",
+    "Period",
+    "Problem",
+    "RegencyReport",
+    "ReportForm",
+    "ReportStep",
+    "ReportValue",
+    "RuleTerm",
+    "Status",
+    "StepRemark",
+]
