@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from common.dates import today
 from common.models import DataVersion
 from cooperatives.duplicates import suspicious
-from cooperatives.models import AnnualReturn, Status, rules_on
+from cooperatives.models import AnnualReturn, Status, counting_year_on
 
 KEEP_SECONDS = 3600
 
@@ -70,7 +70,7 @@ def _existed_in(year):
 def failing(cooperatives, key, *, on=None):
     """The cooperatives that fail one check; those of the queue's counts."""
     if key == NO_RETURN:
-        year = rules_on(on or today()).counting_year
+        year = counting_year_on(on or today())
         given = AnnualReturn.objects.filter(cooperative=OuterRef("pk"), book_year=year)
         return owing_a_return(cooperatives, year).filter(~Exists(given))
     return cooperatives.standing().filter(BY_KEY[key].condition)
@@ -88,7 +88,7 @@ def queue(cooperatives, *, scope, versions=None):
     key = f"quality:{scope}:{version}:{today()}"
     found = cache.get(key)
     if found is None:
-        found = _count(cooperatives, rules_on(today()).counting_year)
+        found = _count(cooperatives, counting_year_on(today()))
         cache.set(key, found, KEEP_SECONDS)
     return found
 

@@ -105,6 +105,17 @@ def database(name, *, base):
     raise ImproperlyConfigured(f"{name} starts with {url.scheme!r}. Only sqlite:/// and postgres:// are understood.")
 
 
+def origin(name):
+    """The portal's own address as others see it, without a slash at its end; empty where it is not said."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return ""
+    # Host and port alone: what comes behind is added by the portal, what stands before (user@) misleads.
+    if not re.fullmatch(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?/?", value):
+        raise ImproperlyConfigured(f"{name}={value!r} must read https://koperasi.example.go.id, without a path.")
+    return value.removesuffix("/")
+
+
 def _host_port(part):
     if match := re.fullmatch(r"\[(.+)\](?::([0-9]+))?", part):
         return match[1], match[2] or ""

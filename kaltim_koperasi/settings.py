@@ -29,6 +29,9 @@ SECRET_KEY_FALLBACKS = env.words("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else None)
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
+# What full addresses in mails begin with. Never taken from a request: whoever asks could choose it.
+SITE_URL = env.origin("SITE_URL")
+
 # The office: its name changed between 2013 and 2025, so it is never written in a template.
 OFFICE_NAME = env.text(
     "OFFICE_NAME", default="Dinas Perindustrian, Perdagangan, Koperasi dan UMKM Provinsi Kalimantan Timur"

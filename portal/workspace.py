@@ -8,6 +8,7 @@ from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
 from imports.importer import importers_for
+from notices.models import unseen_of
 
 DECIDE = "cooperatives.decide_status"
 
@@ -15,7 +16,7 @@ DECIDE = "cooperatives.decide_status"
 def workspace(request):
     """At most ten queries: the counts are kept until the register changes."""
     user = request.user
-    context = {"links": _links(user), "todo": []}
+    context = {"links": _links(user), "todo": [], "unseen": unseen_of(user)}
     if user.has_perm("cooperatives.view_cooperative"):
         request.data_versions = DataVersion.read("cooperatives", "figures", "regions", "awards", "demo")
         found = quality.queue(

@@ -19,4 +19,5 @@ urlpatterns = [
     path("usul-status/<int:pk>/putuskan/", own_register.decide_status, name="decide_status"),
     path("laporan/", include(report_urls.workspace)),
     path("impor/", include("imports.urls")),
+    path("pemberitahuan/", include("notices.urls")),
 ]

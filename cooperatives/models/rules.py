@@ -66,8 +66,7 @@ class RulesOn:
     @property
     def counting_year(self):
         """The last book year whose RAT deadline has passed."""
-        deadline = date(self.on.year, self.counts_from_month, self.counts_from_day)
-        return self.on.year - (1 if self.on >= deadline else 2)
+        return _last_counted(self.on, self.counts_from_month, self.counts_from_day)
 
     @property
     def graded_years(self):
@@ -83,10 +82,24 @@ class RulesOn:
 def rules_on(on):
     """The rules in force on a date, in two queries; the office's present habits where no row is older."""
     inactivity = InactivityRule.objects.filter(valid_from__lte=on).order_by("-valid_from").first()
-    counting = CountingRule.objects.filter(valid_from__lte=on).order_by("-valid_from").first()
+    month, day = _counting_from(on)
     return RulesOn(
         on=on,
         inactive_after=inactivity.years if inactivity else 3,
-        counts_from_month=counting.month if counting else 7,
-        counts_from_day=counting.day if counting else 1,
+        counts_from_month=month,
+        counts_from_day=day,
     )
+
+
+def counting_year_on(on):
+    """`rules_on(on).counting_year` in one query."""
+    return _last_counted(on, *_counting_from(on))
+
+
+def _counting_from(on):
+    rule = CountingRule.objects.filter(valid_from__lte=on).order_by("-valid_from").first()
+    return (rule.month, rule.day) if rule else (7, 1)
+
+
+def _last_counted(on, month, day):
+    return on.year - (1 if on >= date(on.year, month, day) else 2)

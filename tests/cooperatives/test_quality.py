@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from common.models import DataVersion
 from cooperatives import quality
-from cooperatives.models import Cooperative, InactivityRule, Status, rules_on
+from cooperatives.models import Cooperative, InactivityRule, Status, counting_year_on, rules_on
 from cooperatives.summary import publish
 from tests.factories import make_cooperative, make_form, make_group, make_regency, make_return, make_user
 
@@ -57,7 +57,7 @@ EMPTY = {
 
 
 def test_a_complete_register_has_nothing_open():
-    assert rules_on(TODAY).counting_year == YEAR
+    assert rules_on(TODAY).counting_year == counting_year_on(TODAY) == YEAR
     complete()
     found = queue()
     assert (found.open, found.standing, found.counting_year) == (0, 1, YEAR)

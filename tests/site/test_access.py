@@ -24,6 +24,7 @@ from cooperatives.models import (
 )
 from cooperatives.models.proposal import propose
 from imports.checking import check
+from notices.models import Notice
 from regions.models import Regency
 from tests.factories import (
     make_award,
@@ -103,6 +104,9 @@ ADDRESSES = {
     "mfa_generate_recovery_codes": SIGNED_IN,
     "mfa_download_recovery_codes": SIGNED_IN,
     "workspace": SIGNED_IN,
+    "notice_list": SIGNED_IN,
+    "notice_open": SIGNED_IN,
+    "notices_seen": SIGNED_IN,
     "rat_grid": "cooperatives.fill_rat_grid",
     "own_cooperatives": "cooperatives.view_cooperative",
     "own_cooperative": "cooperatives.view_cooperative",
@@ -186,6 +190,8 @@ ONLY_POST = {
     "import_check",
     "import_apply",
     "import_undo",
+    "notice_open",
+    "notices_seen",
 }
 
 
@@ -237,6 +243,7 @@ def records(monkeypatch):
         "figures.indicator": make_indicator("unused"),
         "figures.source": figure.source,
         "imports.importbatch": batch,
+        "notices.notice": Notice.objects.create(key="uji", user=user, subject="Uji", text="Isi", path="/kerja/"),
         "progress.award": make_award(territory, source=figure.source),
         "regions.regency": regency,
         "regions.territory": territory,
@@ -255,6 +262,8 @@ def address_of(key, rows):
             if key.startswith("import_")
             else rows["cooperatives.statusproposal"].pk
             if key == "decide_status"
+            else rows["notices.notice"].pk
+            if key == "notice_open"
             else cooperative.pk
         ),
         "year": 2023,

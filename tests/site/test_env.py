@@ -89,6 +89,33 @@ class TestWords:
             env.words("THING", default=None)
 
 
+class TestOrigin:
+    @pytest.mark.parametrize(
+        ("value", "meaning"),
+        [
+            ("", ""),
+            (" https://koperasi.example.go.id/ ", "https://koperasi.example.go.id"),
+            ("http://localhost:8000", "http://localhost:8000"),
+            ("https://[::1]:8000", "https://[::1]:8000"),
+        ],
+    )
+    def test_is_scheme_and_host_without_a_slash(self, variable, value, meaning):
+        variable(value)
+        assert env.origin("THING") == meaning
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *["koperasi.example.go.id", "//koperasi.example.go.id", "ftp://host", "https://", "https://host/kerja/"],
+            *["https://host?a=b", "https://host#x", "https://user@host", "https://a b", "https://host:port"],
+        ],
+    )
+    def test_refuses_anything_behind_or_before_the_host(self, variable, value):
+        variable(value)
+        with pytest.raises(ImproperlyConfigured, match=r"THING=.* must read https://"):
+            env.origin("THING")
+
+
 class TestDatabase:
     def test_without_a_value_is_a_file_below_var(self, variable, tmp_path):
         assert env.database("THING", base=tmp_path)["NAME"] == tmp_path / "var" / "db.sqlite3"
@@ -198,6 +225,7 @@ GOOD = {"SECRET_KEY": STRONG, "ALLOWED_HOSTS": "koperasi.example.go.id"}
         ({"DATABASE_URL": "mysql://x/y"}, "Only sqlite:/// and postgres:// are understood"),
         ({"EMAIL_URL": "mail"}, "EMAIL_URL must read"),
         ({"REDIS_URL": "6379"}, "REDIS_URL"),
+        ({"SITE_URL": "koperasi.example.go.id"}, "SITE_URL"),
     ],
 )
 def test_production_stops_with_one_sentence(pytestconfig, change, sentence):

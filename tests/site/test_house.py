@@ -16,7 +16,9 @@ from common.admin import VersionedAdmin
 from common.models import Versioned
 
 ROOT = Path(settings.BASE_DIR)
-APPS = "accounts common cooperatives figures files imports kaltim_koperasi notices portal progress regions reporting".split()
+APPS = """
+    accounts common cooperatives figures files imports kaltim_koperasi notices portal progress regions reporting
+""".split()
 OWN = [
     model
     for model in apps.get_models()
@@ -41,6 +43,8 @@ def templates():
 # What the field's standard, or Django, calls otherwise.
 OTHER_NAMES = {"since", "until", "valid_from", "valid_until", "certificate_valid_until", "status_since", "as_of"}
 OTHER_NAMES |= {"period_start", "last_login", "rat_held", "audited"}
+# Since when a running command holds it.
+OTHER_NAMES |= {"mailing_since"}
 # How a person wanted an import applied.
 OTHER_NAMES |= {"only_good"}
 

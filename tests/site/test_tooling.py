@@ -11,7 +11,7 @@ import pytest
 from django.core.management import get_commands
 
 ROOT = Path(__file__).resolve().parents[2]
-READERS = {"text", "secret", "flag", "integer", "words", "database", "cache", "email"}
+READERS = {"text", "secret", "flag", "integer", "words", "origin", "database", "cache", "email"}
 # Read by scripts before there is a Python environment to read them with.
 READ_BY_SCRIPTS = {"HOST", "PORT"}
 
