@@ -85,4 +85,4 @@ def open_until(day=None, *, kind=None):
 
 def earlier(period, count):
     """The `count` periods of the same kind before a period, the newest first."""
-    return list(Period.objects.before(period)[:count])
+    return list(Period.objects.before(period).select_related("form")[:count])

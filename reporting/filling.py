@@ -64,6 +64,7 @@ class Row:
     typed: str = ""
     is_unavailable: bool = False
     why: str = ""
+    typed_why: str = ""
     value: int | None = None
     register: int | None = None
     past: tuple = ()
@@ -281,6 +282,7 @@ def _past_values(report, periods):
 
 
 def _read(row, why):
+    row.typed_why = why
     try:
         row.why = clean_lines(why)
     except Refused as refused:
