@@ -48,7 +48,7 @@ def open_period(kind, year, number, *, by=None, is_demo=False):
             form=form,
             is_demo=is_demo,
         )
-        period._history_user = by
+        period._history_user = by  # type: ignore[attr-defined]
         period.save()
     missing = [*Regency.objects.on(last).exclude(reports__period=period)]
     blank = [RegencyReport(period=period, regency=regency, form=period.form, is_demo=is_demo) for regency in missing]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
-from common.models import ChangedMeanwhile
+from common.models import ChangedMeanwhile, StepRefused
 from reporting.filling import lines_of
 from reporting.models import Problem
 
@@ -59,7 +59,7 @@ def save(report, typed, *, base, by, now=None):
         if meeting:
             meeting.version = report.version
         return meeting
-    raise ChangedMeanwhile(report)
+    raise StepRefused(gettext("Others save this report at this very moment. Save again."))
 
 
 def meet(report, typed, base):

@@ -107,7 +107,7 @@ class Row:
     @property
     def differs(self):
         """By how much the value differs from the register's; None where either is missing or they agree."""
-        return self.value - self.register if None not in (self.value, self.register) else None
+        return self.value - self.register if self.value is not None and self.register is not None else None
 
     @property
     def known_past(self):

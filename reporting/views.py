@@ -15,11 +15,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.dates import format_moment
-from common.models import StepRefused
+from common.models import ChangedMeanwhile, StepRefused
 from common.numbers import write_number
 from reporting import drafts
 from reporting.filling import NA, WHY, fill, lines_of, typed_from
 from reporting.models import NotReady, RegencyReport, Status
+from reporting.models.report import AlreadyDone
 
 VIEW, FILL, SUBMIT = "reporting.view_regencyreport", "reporting.fill_report", "reporting.submit_report"
 # The names of the buttons.
@@ -82,8 +83,11 @@ def hand_in(request, found):
         step = found.submit(fill(found), by=request.user)
     except NotReady as refused:
         return _page(request, found, refused.filled, Shown(asked_to_send=True))
-    except StepRefused as refused:
+    except AlreadyDone as refused:
         return _already(request, found, refused)
+    except (StepRefused, ChangedMeanwhile) as refused:
+        words = str(refused) if isinstance(refused, StepRefused) else gettext("Somebody saved this report just now.")
+        return _page(request, found, fill(found), Shown(refused=words), status=409)
     text = gettext("Submitted: %(report)s, %(moment)s. Number of the receipt: %(number)s.")
     messages.success(request, text % {"report": found.period, "moment": format_moment(step.at), "number": step.number})
     return redirect(found)
