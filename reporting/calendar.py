@@ -48,7 +48,7 @@ def open_period(kind, year, number, *, by=None, is_demo=False):
             form=form,
             is_demo=is_demo,
         )
-        period._history_user = by
+        period._history_user = by  # type: ignore[attr-defined]
         period.save()
     missing = [*Regency.objects.on(last).exclude(reports__period=period)]
     blank = [RegencyReport(period=period, regency=regency, form=period.form, is_demo=is_demo) for regency in missing]
@@ -85,4 +85,4 @@ def open_until(day=None, *, kind=None):
 
 def earlier(period, count):
     """The `count` periods of the same kind before a period, the newest first."""
-    return list(Period.objects.before(period)[:count])
+    return list(Period.objects.before(period).select_related("form")[:count])

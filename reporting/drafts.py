@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext
 
-from common.models import ChangedMeanwhile
+from common.models import ChangedMeanwhile, StepRefused
 from reporting.filling import lines_of
 from reporting.models import Problem
 
@@ -23,7 +23,7 @@ class Clash:
 
 @dataclass
 class Meeting:
-    """Somebody else saved while the form was open."""
+    """Somebody else saved while the form was open, or the same person in another window (`who` is empty)."""
 
     who: str
     typed: dict
@@ -33,6 +33,8 @@ class Meeting:
 
     @property
     def sentence(self):
+        if not self.who:
+            return gettext("You saved this report in another window meanwhile. Nothing was overwritten.")
         return gettext("%(who)s saved this report while you had it open. Nothing was overwritten.") % {"who": self.who}
 
 
@@ -43,7 +45,7 @@ def save(report, typed, *, base, by, now=None):
     other's values beside it, and the next save from there keeps it. Raises StepRefused and Closed.
     """
     for _try in range(TRIES):
-        meeting = None if base == report.version else meet(report, typed, base)
+        meeting = None if base == report.version else meet(report, typed, base, by=by)
         if meeting and meeting.clashes:
             return meeting
         try:
@@ -56,20 +58,22 @@ def save(report, typed, *, base, by, now=None):
             )
             report.saved_by_id = changed.record.saved_by_id
             continue
-        if meeting:
-            meeting.version = report.version
+        if meeting is None or not meeting.taken:
+            return None
+        meeting.version = report.version
         return meeting
-    raise ChangedMeanwhile(report)
+    raise StepRefused(gettext("Others save this report at this very moment. Save again."))
 
 
-def meet(report, typed, base):
+def meet(report, typed, base, *, by):
     """What came between `base` and the report as it stands; None where nothing of the draft did."""
     saves = {row.version: row.typed for row in report.saves.filter(version__lte=base).order_by("-version")[:1]}
     before = next(iter(saves.values()), {})
     theirs = report.typed
     if theirs == before:
         return None
-    found = Meeting(who=str(report.saved_by or ""), typed={}, version=report.version)
+    who = "" if report.saved_by_id == by.pk else str(report.saved_by or "")
+    found = Meeting(who=who, typed={}, version=report.version)
     labels = {line.code: line.indicator.name for line in lines_of(report)}
     merged = {}
     for code in {*typed.get("lines", {}), *theirs.get("lines", {}), *before.get("lines", {})}:

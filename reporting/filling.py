@@ -64,6 +64,7 @@ class Row:
     typed: str = ""
     is_unavailable: bool = False
     why: str = ""
+    typed_why: str = ""
     value: int | None = None
     register: int | None = None
     past: tuple = ()
@@ -106,7 +107,7 @@ class Row:
     @property
     def differs(self):
         """By how much the value differs from the register's; None where either is missing or they agree."""
-        return self.value - self.register if None not in (self.value, self.register) else None
+        return self.value - self.register if self.value is not None and self.register is not None else None
 
     @property
     def known_past(self):
@@ -281,6 +282,7 @@ def _past_values(report, periods):
 
 
 def _read(row, why):
+    row.typed_why = why
     try:
         row.why = clean_lines(why)
     except Refused as refused:

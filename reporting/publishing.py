@@ -59,10 +59,12 @@ def publish_figures(report, *, by):
         )
     # What an earlier approval published and this one no longer says is not the office's any more either.
     said = {value.line.indicator_id for value in values}
-    silent = Figure.objects.filter(source__key__startswith=_prefix(report), is_official=True).exclude(
-        indicator__in=said
+    silent = list(
+        Figure.objects.official()
+        .filter(source__key__startswith=_prefix(report))
+        .exclude(indicator__in=said)
+        .select_related("source")
     )
-    silent = list(silent.select_related("source"))
     ours = _published_by(report, silent)
     superseded += [figure for figure in silent if figure.pk in ours]
     for figure in superseded:
@@ -154,8 +156,7 @@ def _source(report, by):
         url=public_path(report),
         is_demo=report.is_demo,
     )
-    source._history_user = by
-    source._change_reason = APPROVED
+    source._history_user, source._change_reason = by, APPROVED  # type: ignore[attr-defined]
     source.save()
     return source
 

@@ -96,7 +96,7 @@ class ReportForm(Versioned):
         number = (ReportForm.objects.aggregate(most=Max("number"))["most"] or 0) + 1
         copy = ReportForm.objects.get(pk=self.pk)
         copy.pk, copy.number, copy.version, copy.valid_from, copy._state.adding = None, number, 1, valid_from, True
-        copy._history_user = by
+        copy._history_user = by  # type: ignore[attr-defined]
         copy.save()
         new = {}
         for line in lines:
