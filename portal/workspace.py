@@ -9,6 +9,7 @@ from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
 from imports.importer import importers_for
 from notices.models import unseen_of
+from reporting import due
 
 DECIDE = "cooperatives.decide_status"
 
@@ -17,6 +18,10 @@ def workspace(request):
     """At most ten queries: the counts are kept until the register changes."""
     user = request.user
     context = {"links": _links(user), "todo": [], "unseen": unseen_of(user)}
+    if user.has_perm("reporting.fill_report"):
+        context["due"] = due.of_office(user)
+    if user.has_perm("reporting.view_regencyreport"):
+        context["waiting"] = due.of_all_offices(user)
     if user.has_perm("cooperatives.view_cooperative"):
         request.data_versions = DataVersion.read("cooperatives", "figures", "regions", "awards", "demo")
         found = quality.queue(
@@ -30,6 +35,8 @@ def _links(user):
     """`[(label, what it is for, address)]` of the pages that this person's permissions open."""
     may = user.has_perm
     links = []
+    if may("reporting.view_regencyreport"):
+        links.append((_("Reports"), _("by office and period: due, submitted, approved"), reverse("report_list")))
     if may("cooperatives.change_cooperative"):
         purpose = _("what is missing, worst first; contacts, returns, status")
         links.append((_("Our cooperatives"), purpose, reverse("own_cooperatives")))

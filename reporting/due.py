@@ -1,13 +1,16 @@
-"""What waits for whom: reports that are due, came back or are late; for the reviewers, what waits for a decision."""
+"""What waits for whom: reports that are due, came back or are late; for the office, what waits for a decision."""
 
 from dataclasses import dataclass
 
+from django.db.models import F, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import pgettext
 
 from reporting.models import Period, RegencyReport, Status
 
 SHOWN = 6
+# More than the offices of the province and a first look at what waits.
+MOST = 60
 
 
 @dataclass(frozen=True)
@@ -21,11 +24,11 @@ class Due:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What the reviewers have before them."""
+    """What the office has before it."""
 
     reports: list
     count: int
-    period: Period | None
+    # The reports of the newest period that is due which nobody has submitted; they know their period.
     missing: list
 
 
@@ -53,20 +56,22 @@ def _due(report, now):
     return 3, Due(report, "bad", pgettext("report", "missing; the period is locked"))
 
 
-def of_reviewers(now=None):
-    """What waits for review, and who has not reported for the newest period that is due; three queries."""
+def of_all_offices(user, now=None):
+    """What waits for review, and who has not reported for the newest period that is due; one query as a rule.
+
+    None for whoever sees a single office's reports.
+    """
+    if user.regency_id:
+        return None
     now = now or timezone.now()
     today = timezone.localdate(now, timezone.get_default_timezone())
-    waiting = RegencyReport.objects.waiting()
-    period = Period.objects.filter(due_on__lt=today).order_by("-ends_on").first()
-    missing = []
-    if period is not None:
-        missing = list(
-            period.reports.filter(first_submitted_at=None)
-            .select_related("regency")
-            .defer("regency__boundary", "typed")
-            .order_by("regency__name")
-        )
-    shown = list(waiting.for_list()[: SHOWN + 1])
-    count = len(shown) if len(shown) <= SHOWN else waiting.count()
-    return Waiting(shown[:SHOWN], count, period, missing)
+    newest = Period.objects.filter(due_on__lt=today).order_by("-ends_on").values("pk")[:1]
+    silent = Q(period=Subquery(newest), first_submitted_at=None)
+    found = list(
+        RegencyReport.objects.filter(silent | Q(status=Status.SUBMITTED))
+        .for_list()
+        .order_by(F("submitted_at").asc(nulls_first=True), F("regency__name").asc(nulls_last=True))[:MOST]
+    )
+    waiting = [report for report in found if report.status == Status.SUBMITTED]
+    count = len(waiting) if len(found) < MOST else RegencyReport.objects.waiting().count()
+    return Waiting(waiting[:SHOWN], count, [report for report in found if report.status != Status.SUBMITTED])

@@ -12,6 +12,7 @@ from tests.factories import make_user
 REGISTER = {"cooperative", "annualreturn", "boardmember", "formername", "deedamendment"}
 WORDS = {"form", "kind", "group", "sector"}
 RULES = {"inactivityrule", "countingrule"}
+FORMS = {"reportform", "problem", "period"}
 
 
 def _named(app, verbs, models):
@@ -24,7 +25,10 @@ SEES_REGISTER = (
     | _named("figures", "view", {"indicator", "source", "figure"})
     | _named("progress", "view", {"award"})
     | _named("regions", "view", {"regency", "territory"})
+    | _named("reporting", "view", FORMS | {"regencyreport"})
 )
+FILLS_IN = {"reporting.fill_report", "reporting.submit_report"}
+REVIEWS = {f"reporting.{verb}_report" for verb in ("approve", "return", "reopen", "extend")}
 SEES_ALL = SEES_REGISTER | {"accounts.view_user"}
 EXPECTED = {
     "administrator": SEES_ALL
@@ -36,12 +40,15 @@ EXPECTED = {
     | _named("regions", "add change", {"regency", "territory"})
     | {"accounts.add_user", "accounts.change_user", "accounts.invite_user"}
     | {f"cooperatives.{name}" for name in ("set_status", "propose_status", "decide_status", "fill_rat_grid")}
-    | {"cooperatives.void_cooperative", "cooperatives.merge_cooperative"},
+    | {"cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
+    | _named("reporting", "add change", FORMS)
+    | REVIEWS,
     "staf_provinsi": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER | WORDS)
     | _named("figures", "add change", {"indicator", "source", "figure"})
     | _named("progress", "add change", {"award"})
-    | {"cooperatives.set_status", "cooperatives.propose_status", "cooperatives.fill_rat_grid"},
+    | {"cooperatives.set_status", "cooperatives.propose_status", "cooperatives.fill_rat_grid"}
+    | FILLS_IN,
     "verifikator": SEES_REGISTER
     | _named("cooperatives", "change", REGISTER | WORDS | RULES)
     | _named("cooperatives", "add", RULES)
@@ -49,11 +56,13 @@ EXPECTED = {
     | _named("progress", "change", {"award"})
     | {"cooperatives.set_status", "cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
     | {"cooperatives.decide_status"}
-    | {"figures.mark_official"},
+    | {"figures.mark_official"}
+    | REVIEWS,
     "pimpinan": SEES_ALL,
     "petugas": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER)
-    | {"cooperatives.propose_status", "cooperatives.fill_rat_grid"},
+    | {"cooperatives.propose_status", "cooperatives.fill_rat_grid"}
+    | FILLS_IN,
     "auditor": SEES_ALL,
 }
 
