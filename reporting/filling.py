@@ -156,6 +156,7 @@ class Filled:
     act: str
     vocabulary: list
     act_findings: list = field(default_factory=list)
+    attachments: list = field(default_factory=list)
 
     @cached_property
     def by_code(self):
@@ -196,6 +197,7 @@ class Filled:
             "lines": lines,
             "problems": [one.name for one in self.chosen_problems],
             "act": self.act,
+            "files": [{"name": one.file.name, "sha256": one.file.sha256} for one in self.attachments],
         }
 
 
@@ -253,6 +255,7 @@ def fill(report, typed=None, *, lines=None):
     filled = Filled(
         report, rows, [pk for pk in typed.get("problems", ()) if pk in known], typed.get("act", ""), vocabulary
     )
+    filled.attachments = list(report.attachments.current())
     _read_act(filled)
     _hold_against_rules(filled, past_periods)
     for row in rows:

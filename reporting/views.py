@@ -12,12 +12,15 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.dates import format_moment
 from common.models import ChangedMeanwhile, StepRefused
 from common.numbers import write_number
+from files.upload import limited_upload
 from reporting import drafts
+from reporting.attachments import FILE, REMOVE, take_in
 from reporting.filling import NA, WHY, fill, lines_of, typed_from
 from reporting.models import NotReady, RegencyReport, Status
 from reporting.models.report import AlreadyDone
@@ -33,6 +36,7 @@ class Shown:
 
     asked_to_send: bool = False
     refused: str = ""
+    refused_file: str = ""
     meeting: object = None
     findings: list = field(default_factory=list)
 
@@ -41,8 +45,10 @@ def _reports():
     return RegencyReport.objects.select_related("period__form", "form", "regency", "saved_by")
 
 
+@csrf_exempt
 @permission_required(VIEW, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited_upload()
 def report(request, pk):
     """The form, or what was submitted; a post saves the draft, and submits it where its button says so."""
     if request.method == "POST":
@@ -69,6 +75,11 @@ def fill_in(request, pk):
     if meeting and meeting.taken:
         words = gettext("Taken over:") + " " + ", ".join(meeting.taken)
         messages.warning(request, f"{meeting.sentence} {words}")
+    try:
+        if refused_file := take_in(request, found):
+            return _page(request, found, fill(found), Shown(refused_file=refused_file))
+    except ChangedMeanwhile:
+        return _page(request, found, fill(found), Shown(refused=_just_now()), status=409)
     if SEND in request.POST:
         return hand_in(request, found)
     if TAKE not in request.POST and TAKE_ALL not in request.POST:
@@ -86,7 +97,7 @@ def hand_in(request, found):
     except AlreadyDone as refused:
         return _already(request, found, refused)
     except (StepRefused, ChangedMeanwhile) as refused:
-        words = str(refused) if isinstance(refused, StepRefused) else gettext("Somebody saved this report just now.")
+        words = str(refused) if isinstance(refused, StepRefused) else _just_now()
         return _page(request, found, fill(found), Shown(refused=words), status=409)
     text = gettext("Submitted: %(report)s, %(moment)s. Number of the receipt: %(number)s.")
     messages.success(request, text % {"report": found.period, "moment": format_moment(step.at), "number": step.number})
@@ -146,6 +157,8 @@ def _take_over(found, typed, code):
 def _place(request):
     """Where on the page to go on: at the line whose button was pressed."""
     code = request.POST.get(TAKE, "")
+    if FILE in request.FILES or REMOVE in request.POST:
+        return "#attachments"
     return f"#r-{code}" if code.isidentifier() else ""
 
 
@@ -153,6 +166,10 @@ def _already(request, found, refused):
     """The answer to a repeat: it is done, and nothing happened twice."""
     messages.info(request, gettext("Already submitted; nothing was sent twice. %(told)s") % {"told": refused})
     return redirect(found)
+
+
+def _just_now():
+    return gettext("Somebody saved this report just now.")
 
 
 def _clock():

@@ -1,3 +1,4 @@
+from reporting.models.attachment import Attachment
 from reporting.models.form import FormLine, FormRule, Problem, ReportForm, RuleTerm
 from reporting.models.period import Period
 from reporting.models.report import (
@@ -13,6 +14,7 @@ from reporting.models.report import (
 )
 
 __all__ = [
+    "Attachment",
     "Closed",
     "DraftSave",
     "Extension",

@@ -24,11 +24,18 @@ const kept = {
 function typed() {
   const fields = {};
   for (const [name, value] of new FormData(form)) {
-    if (name === "csrfmiddlewaretoken" || name === "version") continue;
+    if (name === "csrfmiddlewaretoken" || name === "version" || typeof value !== "string") continue;
     if (name === "masalah") (fields[name] ??= []).push(value);
     else fields[name] = value;
   }
   return fields;
+}
+
+// What the script sends: all but the file, which only a button sends.
+function said() {
+  const data = new FormData(form);
+  data.delete("lampiran");
+  return data;
 }
 
 const same = (one, other) => JSON.stringify(sorted(one)) === JSON.stringify(sorted(other));
@@ -36,7 +43,7 @@ const sorted = (fields) => Object.entries(fields).filter(([, value]) => value.le
 
 function put(fields) {
   for (const control of form.elements) {
-    if (!control.name || control.type === "hidden" || control.type === "submit") continue;
+    if (!control.name || ["hidden", "submit", "file"].includes(control.type)) continue;
     const value = fields[control.name];
     if (control.name === "masalah") control.checked = (value ?? []).includes(control.value);
     else if (control.type === "checkbox") control.checked = Boolean(value);
@@ -74,14 +81,14 @@ if (form) {
     say(words.saving);
     try {
       const answer = await fetch(form.dataset.autosave, {
-        method: "POST", body: new FormData(form), redirect: "manual", headers: { accept: "application/json" },
+        method: "POST", body: said(), redirect: "manual", headers: { accept: "application/json" },
       });
       // A redirect leads to the sign-in; a refused token says the same.
       if (answer.type === "opaqueredirect" || answer.status === 403) { say(words.signedOut); return; }
-      const said = await answer.json();
-      if (answer.ok) saved(said, fields);
-      else if (said.clashes) clash(said);
-      else { paused = true; say(said.detail); }
+      const told = await answer.json();
+      if (answer.ok) saved(told, fields);
+      else if (told.clashes) clash(told);
+      else { paused = true; say(told.detail); }
     } catch {
       say(words.offline);
       clearTimeout(timer);
@@ -92,35 +99,35 @@ if (form) {
     }
   }
 
-  function saved(said, fields) {
-    version.value = said.version;
+  function saved(told, fields) {
+    version.value = told.version;
     server = fields;
-    if (said.fields) {
+    if (told.fields) {
       // What somebody else saved comes in where nothing was typed since.
       const now = typed();
-      const merged = { ...said.fields };
+      const merged = { ...told.fields };
       for (const name of Object.keys({ ...now, ...fields })) {
         if (!same({ x: now[name] ?? "" }, { x: fields[name] ?? "" })) merged[name] = now[name] ?? "";
       }
       put(merged);
-      server = said.fields;
-      say(`${said.sentence} ${said.taken.join(", ")}`);
+      server = told.fields;
+      say(`${told.sentence} ${told.taken.join(", ")}`);
     } else {
-      say(said.saved);
+      say(told.saved);
     }
     if (same(typed(), server)) kept.drop();
     else changed();
   }
 
-  function clash(said) {
+  function clash(told) {
     // Told once, with both values; from here on only the button saves.
     paused = true;
-    version.value = said.version;
+    version.value = told.version;
     kept.write({ version: version.value, fields: typed(), at: Date.now() });
-    const lines = said.clashes.map((one) => `${one.label}: ${words.mine} ${one.mine}, ${words.theirs} ${one.theirs}`);
-    say(`${said.sentence} ${words.clash} ${lines.join("; ")}`);
+    const lines = told.clashes.map((one) => `${one.label}: ${words.mine} ${one.mine}, ${words.theirs} ${one.theirs}`);
+    say(`${told.sentence} ${words.clash} ${lines.join("; ")}`);
     status.classList.add("note", "bad");
-    put({ ...said.fields });
+    put({ ...told.fields });
   }
 
   const copy = kept.read();
