@@ -82,12 +82,12 @@ class Period(Versioned):
             if self.kind == self.Kind.QUARTER
             else gettext("Half-year %(number)s %(year)s")
         )
-        return word % {"number": ROMAN[self.number], "year": self.year}
+        return word % {"number": ROMAN[self.number or 0], "year": self.year}
 
     @property
     def short_name(self):
         """ "IV 2025", for the head of a column."""
-        return str(self.year) if self.kind == self.Kind.YEAR else f"{ROMAN[self.number]} {self.year}"
+        return str(self.year) if self.kind == self.Kind.YEAR else f"{ROMAN[self.number or 0]} {self.year}"
 
     @property
     def opens_at(self):
