@@ -52,6 +52,19 @@ def clean_lines(value):
     return "\n".join(_one_line(line) for line in _LINE_END.split(_checked(value))).strip("\n")
 
 
+def without_hidden(value):
+    """One line without the characters that `clean_text` refuses as invisible.
+
+    For a text that a machine brings along, such as a file's name: nobody could be asked to type it again.
+    """
+    seen = (
+        letter
+        for letter in value
+        if letter.isspace() or not (letter in _BLANK or unicodedata.category(letter) in _REFUSED_CATEGORIES)
+    )
+    return _one_line(unicodedata.normalize("NFC", "".join(seen)))
+
+
 def validate_clean(value):
     """A model's validator: refuses what `clean_text` refuses, so that forms, the admin and imports agree."""
     try:

@@ -1,15 +1,9 @@
-"""Uploaded files in, rows out. A process of its own reads the file (imports.parse); here it is started, bounded and
-its answer put into words.
+"""Uploaded files in, rows out. A process of its own reads the file (imports.parse); here its answer is put into words.
 
 What it read lies in a folder, one file for each sheet, and is read again from there as often as needed, row by row.
 """
 
 import json
-import logging
-import os
-import signal
-import subprocess
-import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -18,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from common.numbers import write_number
 from common.refusal import Refused
+from files import apart
+from files.examine import MIB
 from imports.parse import (
     CPU_SECONDS,
     MEMORY_BYTES,
-    MIB,
     MOST_BYTES,
     MOST_COLUMNS,
     MOST_ROWS,
@@ -45,13 +40,9 @@ __all__ = [
     "sheets",
 ]
 
-logger = logging.getLogger(__name__)
-
-ROOT = Path(__file__).resolve().parent.parent
 READER = ("-m", "imports.parse")
 SUMMARY, SHEET = "summary.json", "sheet-{}.jsonl"
 ENDINGS = ("xlsx", "xls", "ods", "csv", "txt", "tsv", "xlsm")
-LONGEST_LOG = 2000
 LONGEST_NAME = 80
 
 # The rules by the names that imports.parse gives them: what is wrong, and what helps.
@@ -210,42 +201,9 @@ _decode = json.JSONDecoder(object_hook=_cell).decode
 
 
 def _parse(source, name, ending, spool):
-    command = [sys.executable, "-E", "-s", "-B", "-X", "utf8", *READER, str(source), ending, str(spool)]
-    process = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        umask=0o077,
-    )
-    with process:
-        try:
-            said, complaint = process.communicate(timeout=WALL_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise _refused(name, "time") from None
-        finally:
-            # Whatever ends this, a reader that still works is of no use to anybody.
-            process.kill()
-    if process.returncode == 0:
-        answer = json.loads(said)
-        if "refused" in answer:
-            raise _refused(name, answer["refused"], answer["params"])
-        return
-    words = complaint.decode("utf-8", "replace")
-    logger.warning("The reader of a file ended with %s: %s", process.returncode, words[-LONGEST_LOG:])
-    raise _refused(name, _cause(process.returncode, words))
-
-
-def _cause(code, complaint):
-    """Which limit ended the reader; a file that brings it down otherwise is damaged."""
-    if code in {-signal.SIGXCPU, -signal.SIGKILL}:
-        return "time"
-    if "memory allocation" in complaint or "MemoryError" in complaint:
-        return "memory"
-    return "unpacked" if "File too large" in complaint else "damaged"
+    answer = apart.ask((*READER, str(source), ending, str(spool)), seconds=WALL_SECONDS)
+    if "refused" in answer:
+        raise _refused(name, answer["refused"], answer["params"])
 
 
 def _refused(name, code, params=None):

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from common.models import ChangedMeanwhile
 from common.numbers import format_number
 from common.refusal import Refused
+from files.upload import limited_upload
 from imports import comparison, files, progress, reading, tasks
 from imports.forms import ColumnsForm, PlaceForm, UndoForm, UploadForm, letter_of
 from imports.headings import first_rows, remember
 from imports.importer import importer_of, importers_for
 from imports.models import ImportBatch, ImportRefused, ImportRow
-from imports.receiving import receive, source_of
+from imports.receiving import LIMIT, receive, source_of
 from imports.table import table_at
-from imports.upload import limited_upload
 
 PER_LIST, PER_PAGE = 25, 50
 # SQLite lets nobody write while an import writes, about a millisecond a row, and writers give up after 20 seconds
@@ -96,7 +96,7 @@ def verb(view):
 @csrf_exempt
 @for_importers
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_upload
+@limited_upload(LIMIT)
 def import_list(request):
     """The files so far, and the form for the next one."""
     sent = (request.POST, request.FILES) if request.method == "POST" else ()

@@ -2,16 +2,17 @@
 
 Nothing here knows Django, the database or a language, so a hostile file has nothing to take hold of. The process
 bounds itself before it opens the file, writes what it read into the folder (imports.parse.spool), and prints one
-JSON object: what it read, or the name of the rule that the file breaks. The sentences stand in imports.reading.
+JSON object: what it read, or the name of the rule that the file breaks (files.examine.Unreadable). The sentences
+stand in imports.reading; what attachments need as well, such as the archives, in files.examine.
 """
 
-MIB = 1024 * 1024
+from files.examine import MIB
+
 MOST_BYTES = 50 * MIB
 MOST_ROWS = 300_000
 MOST_COLUMNS = 200
 # What an archive holds unpacked. 220,000 rows of 25 columns are about 260 MB of XML, in ODS about three times that.
 MOST_UNPACKED = 1024 * MIB
-MOST_ENTRIES = 10_000
 MOST_SHEETS = 200
 # From the first to the last cell: calamine lays a sheet out whole, empty cells included, at 32 bytes each.
 MOST_CELLS = 12_000_000
@@ -24,15 +25,6 @@ MOST_SPOOLED = 512 * MIB
 MEMORY_BYTES = 1024 * MIB
 CPU_SECONDS = 90
 WALL_SECONDS = 180
-
-
-class Unreadable(Exception):
-    """The file breaks a rule: `code` names it, `params` are what its sentence mentions."""
-
-    def __init__(self, code, **params):
-        super().__init__(code)
-        self.code = code
-        self.params = params
 
 
 def column_number(letters):

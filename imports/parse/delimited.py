@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from itertools import islice
 
-from imports.parse import MIB, MOST_CHARACTERS, Unreadable
+from files.examine import MIB, Unreadable
+from imports.parse import MOST_CHARACTERS
 
 SEPARATORS = ",;\t"
 SAMPLE_ROWS = 100

@@ -4,7 +4,8 @@ import re
 from datetime import date, datetime
 from xml.parsers import expat
 
-from imports.parse import MOST_COLUMNS, MOST_FAULTS, MOST_MERGED, MOST_ROWS, Unreadable, column_letters
+from files.examine import Unreadable
+from imports.parse import MOST_COLUMNS, MOST_FAULTS, MOST_MERGED, MOST_ROWS, column_letters
 from imports.parse.spool import Fault
 
 LONGEST_FORMULA = 100

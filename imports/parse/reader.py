@@ -1,17 +1,13 @@
 """From a file to its spooled sheets: the content decides what it is, and its ending has to agree."""
 
-from imports.parse import MOST_BYTES, Unreadable, delimited, ods, xls, xlsx
-from imports.parse.archive import Archive
-from imports.parse.compound import Compound
+from files.examine import Unreadable
+from files.examine.archive import Archive
+from files.examine.beginning import kind_of
+from files.examine.compound import Compound
+from imports.parse import MOST_BYTES, MOST_UNPACKED, delimited, ods, xls, xlsx
 from imports.parse.spool import Spool
 
 CSV_ENDINGS = ("csv", "txt", "tsv")
-# What a text begins with that is no table, and the name it goes by.
-PAGES = {
-    "html": ("<!doctype html", "<html", "<head", "<meta", "<body", "<table", "<script", "<style", "<div", "<!--"),
-    "svg": ("<svg", "<!doctype svg"),
-    "xml": ("<?xml", "<!doctype", "<!entity"),
-}
 
 
 def read_into(source, ending, folder):
@@ -26,9 +22,9 @@ def read_into(source, ending, folder):
     with source.open("rb") as file:
         beginning = file.read(4096)
     spool = Spool(folder)
-    kind = _kind(beginning)
+    kind = kind_of(beginning)
     if kind == "zip":
-        with Archive(source) as archive:
+        with Archive(source, most_unpacked=MOST_UNPACKED) as archive:
             kind = _archive(archive, source, ending, spool)
     elif kind == "ole":
         kind = _compound(source, ending, spool)
@@ -70,19 +66,3 @@ def _compound(source, ending, spool):
 def _agree(kind, ending):
     if ending != kind:
         raise Unreadable("ending", kind=kind)
-
-
-def _kind(beginning):
-    if beginning.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
-    if beginning.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        return "ole"
-    if b"%PDF-" in beginning[:1024]:
-        return "pdf"
-    # Without NULs, so that a page in UTF-16 is known as well.
-    text = beginning.replace(b"\0", b"").decode("latin-1").lstrip("\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").lower()
-    for kind, beginnings in PAGES.items():
-        if text.startswith(beginnings):
-            # What an XML declaration or a comment introduces is told by what follows.
-            return next((other for other in ("svg", "html") if f"<{other}" in text), kind)
-    return ""

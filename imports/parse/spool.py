@@ -6,7 +6,8 @@ What JSON lacks is an object: a day `{"d": iso}`, a moment `{"m": iso}`, an erro
 import json
 from datetime import date, datetime, time, timedelta
 
-from imports.parse import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, MOST_SPOOLED, Unreadable, column_letters
+from files.examine import Unreadable
+from imports.parse import MOST_COLUMNS, MOST_ROWS, MOST_SHEETS, MOST_SPOOLED, column_letters
 
 SUMMARY = "summary.json"
 SHEET = "sheet-{}.jsonl"

@@ -5,7 +5,8 @@ from collections import defaultdict
 
 import python_calamine
 
-from imports.parse import MOST_MERGED, Unreadable
+from files.examine import Unreadable
+from imports.parse import MOST_MERGED
 from imports.parse.spool import Fault
 
 BOF, EOF, BOUND_SHEET, FILE_PASS, MACROS, DATE_MODE = 0x0809, 0x000A, 0x0085, 0x002F, 0x00D3, 0x0022

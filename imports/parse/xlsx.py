@@ -10,13 +10,13 @@ from xml.parsers import expat
 
 import python_calamine
 
+from files.examine import Unreadable
 from imports.parse import (
     MOST_CELLS,
     MOST_COLUMNS,
     MOST_FAULTS,
     MOST_MERGED,
     MOST_ROWS,
-    Unreadable,
     column_letters,
     column_number,
 )
@@ -98,9 +98,7 @@ def _lay(cells, faults):
 
 def _workbook(archive):
     """Whether days are counted from 1904, and `{sheet name: its part}`."""
-    types = "[content_types].xml"
-    if archive.has(types) and b"macroenabled" in archive.small(types).lower():
-        raise Unreadable("macros")
+    archive.content_types()
     properties, sheets, targets = {}, [], {}
 
     def workbook(name, attributes):

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from cooperatives.models import Cooperative, Form
 from figures.models import Figure
-from imports import progress, tasks, upload, views
+from imports import progress, receiving, tasks, views
 from imports.applying import apply, undo
 from imports.checking import check
 from imports.files import rejects
@@ -141,8 +141,8 @@ class TestFiles:
     def test_an_upload_over_the_limit_is_stopped_and_nothing_is_kept(
         self, client, clerk, settings, monkeypatch, factor
     ):
-        monkeypatch.setattr(upload, "MOST_BYTES", 1000)
-        monkeypatch.setattr(upload, "MOST_THROWN_AWAY", 200_000)
+        monkeypatch.setattr(receiving.LIMIT, "file", 1000)
+        monkeypatch.setattr(receiving.LIMIT, "together", 100_000)
         client.force_login(clerk)
         file = SimpleUploadedFile("besar.csv", b"a" * (1001 if factor == 1 else 300_000))
         response = client.post(reverse("import_list"), {"kind": "koperasi", "file": file})

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from common.exports import inert
+from files.examine import Unreadable
 from imports import parse, reading
-from imports.parse import Unreadable, reader, xlsx
+from imports.parse import reader, xlsx
 from imports.reading import CellError, FileRefused
 from tests.imports import made_files as made
 from tests.imports.made_files import record
@@ -586,7 +587,7 @@ def test_a_file_over_the_limit_is_refused_unread(source, tmp_path, monkeypatch):
 
 
 def test_what_is_really_unpacked_is_counted(source, tmp_path, monkeypatch):
-    monkeypatch.setattr("imports.parse.archive.MOST_UNPACKED", 2**20)
+    monkeypatch.setattr("imports.parse.reader.MOST_UNPACKED", 2**20)
     data = _declared(_with("z.xml", b" " * (2**21)), 5)
     (tmp_path / "spool").mkdir()
     with pytest.raises(Unreadable, match="unpacked"):

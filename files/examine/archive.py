@@ -5,11 +5,12 @@ import struct
 import zipfile
 import zlib
 
-from imports.parse import MIB, MOST_ENTRIES, MOST_UNPACKED, Unreadable
+from files.examine import MIB, MOST_ENTRIES, Unreadable
 
 CHUNK = MIB
 # Workbooks name their sheets in small parts; a large one is not what it says it is.
 MOST_SMALL = 8 * MIB
+CONTENT_TYPES = "[content_types].xml"
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".bmp", ".tif", ".tiff", ".webp", ".bin")
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -19,14 +20,15 @@ _ENCRYPTED = 0x1
 class Archive:
     """The entries of an archive by their lowered names; every byte that is unpacked is counted against one limit."""
 
-    def __init__(self, path):
+    def __init__(self, path, *, most_unpacked):
+        self.most_unpacked = most_unpacked
         self.unpacked = 0
         try:
             with zipfile.ZipFile(path) as book:
                 entries = book.infolist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError) as error:
             raise Unreadable("damaged") from error
-        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > MOST_UNPACKED:
+        if len(entries) > MOST_ENTRIES or sum(entry.file_size for entry in entries) > most_unpacked:
             raise Unreadable("unpacked")
         self.entries = {}
         for entry in entries:
@@ -55,6 +57,13 @@ class Archive:
 
     def begins(self, name, text):
         return self.has(name) and self.small(name).startswith(text)
+
+    def content_types(self):
+        """What an Office file says of its parts, in small letters; refuses one that says it holds macros."""
+        types = self.small(CONTENT_TYPES).lower() if self.has(CONTENT_TYPES) else b""
+        if b"macroenabled" in types:
+            raise Unreadable("macros")
+        return types
 
     def small(self, name):
         """The whole of a part that is small by its nature."""
@@ -93,7 +102,7 @@ class Archive:
         for chunk in self._unpacked(entry):
             size += len(chunk)
             self.unpacked += len(chunk)
-            if self.unpacked > MOST_UNPACKED:
+            if self.unpacked > self.most_unpacked:
                 raise Unreadable("unpacked")
             checksum = zlib.crc32(chunk, checksum)
             yield chunk

@@ -2,7 +2,7 @@
 
 import struct
 
-from imports.parse import Unreadable
+from files.examine import Unreadable
 
 END = 0xFFFFFFFA  # what follows are marks, not sectors
 NO_STREAM = 0xFFFFFFFF
