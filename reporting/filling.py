@@ -177,6 +177,11 @@ class Filled:
         return [row for row in self.rows if row.is_blocked] + self.act_findings
 
     @property
+    def missing(self):
+        """The required rows in which nothing stands."""
+        return [row for row in self.rows if any(one.code == "blank" for one in row.findings)]
+
+    @property
     def is_blank(self):
         return all(row.is_blank and not row.why for row in self.rows) and not self.problems and not self.act
 
