@@ -48,6 +48,11 @@ class NotReady(Exception):
         self.filled = filled
 
 
+def fingerprint(content):
+    """The SHA-256 of what was submitted, the same however a database orders it."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
 class RegencyReportQuerySet(models.QuerySet):
     def visible_to(self, user):
         """An officer sees the own regency's, the office all."""
@@ -178,6 +183,12 @@ class RegencyReport(Versioned):
         now = now or timezone.now()
         return self.period.opens_at <= now and (now < self.period.locks_at or now < self.closes_at())
 
+    def refuse_filling(self, now):
+        """Raise AlreadyDone or Closed where nothing can be filled in now, by its state or by the clock."""
+        if self.status not in self.FILLABLE:
+            raise AlreadyDone(self._told())
+        self.refuse_closed(now)
+
     def refuse_closed(self, now):
         """Raise Closed where the clock does not allow filling in, saying who can help."""
         if now < self.period.opens_at:
@@ -200,9 +211,7 @@ class RegencyReport(Versioned):
     def save_draft(self, typed, *, by, now=None):
         """Keep the form as it is typed. Raises StepRefused, Closed or ChangedMeanwhile; nothing is written then."""
         now = now or timezone.now()
-        if self.status not in self.FILLABLE:
-            raise AlreadyDone(self._told())
-        self.refuse_closed(now)
+        self.refuse_filling(now)
         if typed == self.typed:
             return
         # The conditional update is the lock: it holds on SQLite too, where select_for_update does nothing.
@@ -238,7 +247,7 @@ class RegencyReport(Versioned):
             now=now,
             number=f"{self.period.code}-{self.office_key}-{count}",
             content=content,
-            sha256=hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest(),
+            sha256=fingerprint(content),
             changes={"submitted_at": now, "first_submitted_at": self.first_submitted_at or now},
         )
         self.values.all().delete()
