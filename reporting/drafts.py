@@ -65,14 +65,14 @@ def save(report, typed, *, base, by, now=None):
     raise StepRefused(gettext("Others save this report at this very moment. Save again."))
 
 
-def meet(report, typed, base, *, by):
-    """What came between `base` and the report as it stands; None where nothing of the draft did."""
+def meet(report, typed, base, *, by=None):
+    """What came between `base` and the report as it stands; None where nothing of the draft did. `by` is who asks."""
     saves = {row.version: row.typed for row in report.saves.filter(version__lte=base).order_by("-version")[:1]}
     before = next(iter(saves.values()), {})
     theirs = report.typed
     if theirs == before:
         return None
-    who = "" if report.saved_by_id == by.pk else str(report.saved_by or "")
+    who = "" if by is not None and report.saved_by_id == by.pk else str(report.saved_by or "")
     found = Meeting(who=who, typed={}, version=report.version)
     labels = {line.code: line.indicator.name for line in lines_of(report)}
     merged = {}

@@ -18,9 +18,9 @@ from common.dates import format_date
 from common.numbers import parse_cell_count, parse_cell_rupiah, write_number
 from common.refusal import Refused, quoted
 from common.text import clean_lines, fold
+from files.upload import MIB, Limit, store
 from imports import reading
 from imports.cells import CellRefused, shown
-from imports.upload import store
 from regions.models import Regency
 from reporting import workbook
 from reporting.filling import LONGEST_KEPT, lines_of
@@ -30,7 +30,9 @@ from reporting.workbook import ACT, CODE, DRAFT, FORM, HEAD, NA, OFFICE, PERIOD,
 
 ENDINGS = {".xlsx", ".ods"}
 # A hundred times what this form weighs, pictures and comments included.
-MOST_BYTES = 5 * 1024 * 1024
+LIMIT = Limit(
+    file=5 * MIB, together=5 * MIB, remedy=_("Take out the pictures, or download the workbook again and fill that in.")
+)
 # The head stands at the very top; further down nothing is taken for it.
 HEAD_ROWS = 40
 MOST_NAMED = 5
@@ -79,15 +81,9 @@ def uploaded_form(report, upload):
             _("“%(file)s” is not the workbook of a report: its name does not end in .xlsx or .ods. Save it as XLSX."),
             file=quoted(upload.name),
         )
-    if upload.size > MOST_BYTES:
-        raise WorkbookRefused(
-            _("“%(file)s” is larger than %(most)s MB. Take out the pictures, or download the workbook again."),
-            file=quoted(upload.name),
-            most=MOST_BYTES // 1024**2,
-        )
     with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         spool = Path(folder) / "read"
-        path, _sha256, _size = store(upload, folder)
+        path, _sha256, _size = store(upload, folder, most=LIMIT.file)
         found = _the_table(reading.read(path, upload.name, spool), spool)
         base = _refuse_another(report, found.head)
         return _Reader(report, base, found).read()

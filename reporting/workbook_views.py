@@ -9,9 +9,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from common.models import StepRefused
 from common.refusal import Refused
-from imports.upload import limited_upload
+from files.upload import limited_upload
 from reporting.models import RegencyReport
-from reporting.uploaded_workbook import uploaded_form
+from reporting.uploaded_workbook import LIMIT, uploaded_form
 from reporting.workbook import workbook
 from reporting.workbook_preview import Preview
 
@@ -53,7 +53,7 @@ def report_workbook(request, pk):
 @csrf_exempt
 @permission_required("reporting.fill_report", raise_exception=True)
 @require_POST
-@limited_upload
+@limited_upload(LIMIT)
 def upload_workbook(request, pk):
     """What a filled-in workbook would change. Writes nothing: the page carries it on to the form, which saves."""
     report = _own(request, pk)

@@ -462,3 +462,10 @@ def test_the_whole_form_comes_up_in_one_file(report):
     found = preview(report, sheet.xlsx())
     assert found.typed["lines"] == typed()["lines"]
     assert found.changes == len(VALUES)
+
+
+def test_a_file_that_is_too_large_is_stopped(client, report):
+    client.force_login(make_user("petugas", regency=report.regency))
+    upload = SimpleUploadedFile("isian.xlsx", b"PK" + bytes(5 * 1024 * 1024))
+    answer = client.post(reverse("upload_workbook", args=[report.pk]), {"file": upload})
+    assert answer.status_code == 413
