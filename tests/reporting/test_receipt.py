@@ -219,5 +219,5 @@ def test_it_costs_the_same_queries_however_much_was_submitted(client, officer, r
     for content in (step.content, {**step.content, "lines": {"trained": {"value": 1}}}):
         step.content = content
         step.save()
-        with django_assert_num_queries(7):  # session, person, permissions (2), report, submission, lines
+        with django_assert_num_queries(6):  # session, person, permissions, report, submission, lines
             client.get(address_of(report, step))

@@ -362,7 +362,6 @@ def test_the_form_on_two_sheets_is_refused(report):
         (b"", "isian.xlsx"),
         (b"kode;isian\n", "isian.csv"),
         (archive({"a": "b"}), "isian.ods"),
-        (b"x" * (5 * 1024 * 1024 + 1), "isian.xlsx"),
     ],
 )
 def test_what_is_no_workbook_is_refused(client, report, officer, content, name):
