@@ -169,7 +169,7 @@ def imports(reports):
         "An XLSX of 25 columns. The reference reads it with calamine and writes the same rows, their history and their"
         " import rows in one transaction, without looking at any of them; at most 3 times that is aimed at for the dry"
         " run (reading and checking) and for applying each. Silent is the longest time without a step of the progress"
-        " while rows are checked, written or taken back.",
+        " while rows are checked, written or taken back, the commit included.",
         "",
         "| Engine | Rows | MB | reference, s | dry run, s | times | apply, s | times | ms a row, dry run | apply |"
         " the same file again, s | take back, s | writers waited at most, s | silent, s | worker, MiB | reader, MiB |",

@@ -186,6 +186,8 @@ def timed(step, batch, by, **options):
     watch, begun = Watch(), time.monotonic()
     if not tasks.do(step, batch, by=by, tell=watch, **options):
         raise RuntimeError(batch.failure)
+    # What follows the last step, the commit for instance, is silent too.
+    watch(0, 0)
     return {"s": time.monotonic() - begun, "silent": watch.longest}
 
 

@@ -31,9 +31,11 @@ def apply(batch, *, by, only_good=False, tell=lambda done, total: None):
         importer = batch.importer(by, batch.reason)
         importer.prepare()
         waiting = rows.filter(action__in=[Action.NEW, Action.CHANGED])
-        total, done, left = waiting.count(), 0, 0
+        keys, done, left = _keys(waiting), 0, 0
+        importer.goes_on = lambda: tell(0, len(keys))
         importer.lock(waiting)
-        for chunk in _chunks(waiting):
+        growth = _Growth(importer)
+        for chunk in _chunks(keys):
             left += _write(importer, chunk)
             done += len(chunk)
             if left and not only_good:
@@ -41,7 +43,9 @@ def apply(batch, *, by, only_good=False, tell=lambda done, total: None):
                     gettext("Records changed since the check, row %(row)s first. Check the file again."),
                     row=next(row.number for row in chunk if row.fate == Fate.LEFT),
                 )
-            tell(done, total)
+            _check_keys()
+            growth.look(done)
+            tell(done, len(keys))
         importer.finish()
         # bare update: a figure about the work itself.
         ImportBatch.objects.filter(pk=batch.pk).update(lock_ms=round((time.monotonic() - begun) * 1000))
@@ -59,12 +63,14 @@ def undo(batch, *, by, reason, tell=lambda done, total: None):
         importer = batch.importer(by, words[:100])
         importer.prepare()
         written = batch.checked_rows.filter(fate=Fate.WRITTEN)
-        total, done = written.count(), 0
+        keys, done = _keys(written), 0
+        importer.goes_on = lambda: tell(0, len(keys))
         importer.lock(written)
-        for chunk in _chunks(written):
+        for chunk in _chunks(keys):
             _take_back(importer, chunk)
             done += len(chunk)
-            tell(done, total)
+            _check_keys()
+            tell(done, len(keys))
         importer.finish()
 
 
@@ -75,16 +81,45 @@ def _one_at_a_time(batch):
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [zlib.crc32(f"import {batch.kind}".encode())])
 
 
-def _chunks(rows):
-    """The rows in the order of the file, some hundreds at a time, by key: what is written meanwhile moves nothing."""
-    last = None
-    while True:
-        rest = rows.order_by("pk") if last is None else rows.order_by("pk").filter(pk__gt=last)
-        chunk = list(rest[:CHUNK])
-        if not chunk:
+def _keys(rows):
+    """The keys of the rows in the order of the file: what is written meanwhile moves nothing."""
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _chunks(keys):
+    """Some hundreds of rows at a time, by key: a fixed cost, whatever else the planner believes of the table."""
+    for start in range(0, len(keys), CHUNK):
+        yield list(ImportRow.objects.filter(pk__in=keys[start : start + CHUNK]).order_by("pk"))
+
+
+def _check_keys():
+    """Let PostgreSQL check the foreign keys of what was written now: at the commit, all at once, they take seconds."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()
+
+
+class _Growth:
+    """Lets PostgreSQL's planner know how the tables grow that this transaction fills.
+
+    The server looks at them only after the commit. Until then a table that was empty counts as nearly so, and every
+    chunk would read all that the chunks before it wrote.
+    """
+
+    def __init__(self, importer):
+        self.models = importer.filled()
+        # In a table that has been looked at, estimates follow its size; only one that multiplies is looked at here.
+        self.next = max(CHUNK, importer.model._base_manager.count()) if connection.vendor == "postgresql" else None
+
+    def look(self, done):
+        if self.next is None or done < self.next:
             return
-        yield chunk
-        last = chunk[-1].pk
+        self.next = done * 4
+        tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in self.models)
+        with connection.cursor() as cursor:
+            # A tenth of the usual sample, so that the progress moves: the server takes the whole one afterwards.
+            cursor.execute("SET LOCAL default_statistics_target = 10")
+            # Waiting for the lock of another import, which may wait for our records, would be a circle.
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}")
 
 
 def _write(importer, rows):

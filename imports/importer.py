@@ -140,6 +140,8 @@ class Importer:
     fields: tuple = ()
     # The foreign key to the record on whose page the records stand: it is locked before them, as on every other path.
     owner = ""
+    # Models besides its own of which each new record brings rows.
+    brings: tuple = ()
     # Headings that are known and fill nothing, with the reason: `((_("…"), ("fax", …)), …)`.
     skipped: tuple = ()
     # Kinds that often share a file with this one: what only they fill is left out here, with a word that says so.
@@ -148,6 +150,8 @@ class Importer:
     def __init__(self, user, reason=""):
         self.user = user
         self.reason = reason
+        # Called in the course of what takes long before any row is done.
+        self.goes_on: Callable = lambda: None
         self.by_name = {one.name: one for one in self.fields}
         self.attributes = {one.name: one for one in self.model._meta.concrete_fields}
 
@@ -270,16 +274,29 @@ class Importer:
         return record.version
 
     def lock(self, rows):
-        """Take the records that rows of the import are about, in the order of their keys, before any is written."""
-        found = rows.exclude(found=None).values("found")
+        """Take the records that rows of the import are about, in the order of their keys, before any is written.
+
+        Some at a time: for many it takes seconds.
+        """
+        found = sorted(rows.exclude(found=None).values_list("found", flat=True))
         if self.owner:
             key = self.attribute(self.owner).attname
-            owners = set(self.model._base_manager.filter(pk__in=found).values_list(key, flat=True))
-            owners |= {parts[key] for parts in rows.filter(found=None).values_list("parts", flat=True)}
-            ordered = sorted(owners)
-            for start in range(0, len(ordered), LOCKS):
-                _lock(self.attribute(self.owner).related_model, ordered[start : start + LOCKS])
-        _lock(self.model, found)
+            owners = {parts[key] for parts in rows.filter(found=None).values_list("parts", flat=True)}
+            for keys in _some(found):
+                owners.update(self.model._base_manager.filter(pk__in=keys).values_list(key, flat=True))
+            self._lock(self.attribute(self.owner).related_model, sorted(owners))
+        self._lock(self.model, found)
+
+    def _lock(self, model, ordered):
+        for keys in _some(ordered):
+            records = model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
+            list(records.values_list("pk"))
+            self.goes_on()
+
+    def filled(self):
+        """The models whose tables grow by new records, those of the history among them."""
+        models = [self.model, *self.brings]
+        return models + [manager.model for manager in map(history_of, models) if manager is not None]
 
     def taken(self, rows):
         """Keys of the import's rows whose new record has come into the database since the check."""
@@ -360,10 +377,9 @@ def _skipped(importer):
     }
 
 
-def _lock(model, keys):
-    records = model._base_manager.filter(pk__in=keys).order_by("pk").select_for_update(no_key=True)
-    for _pk in records.values_list("pk", flat=True).iterator(LOCKS):
-        pass
+def _some(keys):
+    for start in range(0, len(keys), LOCKS):
+        yield keys[start : start + LOCKS]
 
 
 def plain(value):

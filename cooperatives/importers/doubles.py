@@ -15,7 +15,7 @@ from cooperatives.public_fields import address_of
 MOST_ALIKE = 50
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Before:
     """A row before in the file that brings a cooperative, or makes another of a known one."""
 

@@ -29,7 +29,7 @@ IDENTITY = ("name", "regency", "legal_number")
 MOST_SHOWN = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identity:
     """By what records resemble one another, as cooperatives.duplicates has it."""
 

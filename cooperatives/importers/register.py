@@ -69,6 +69,7 @@ class CooperativeImporter(Importer):
     fields = COOPERATIVE_FIELDS
     skipped = COOPERATIVE_SKIPPED
     beside = ("laporan-tahunan", "pengurus")
+    brings = (StatusPeriod,)
 
     # -- Before ----------------------------------------------------------------------------------------
 
@@ -91,8 +92,9 @@ class CooperativeImporter(Importer):
         self.is_demo = DataVersion.objects.filter(key="demo").exists()
         self.facts = [one.name for one in self.fields if self.attribute(one.name) and one.name not in OF_STATUS]
         self.doubles = Doubles(self.by_name["distinct_reason"].label)
-        # Which record became of which row.
+        # Which record became of which row, and all of these records.
         self.made: dict = {}
+        self.new_keys: set = set()
         self.own = [one for one in Cooperative._meta.concrete_fields if one.name not in NOT_OWN]
 
     def find(self, entries):
@@ -278,7 +280,7 @@ class CooperativeImporter(Importer):
     def taken(self, rows):
         """Those whose cooperative, or one that resembles it, has come into the register since the check."""
         entries = [Entry(row.number, values=row.after) for row in rows]
-        answers = self.finder.answers(entries, besides=set(self.made.values()))
+        answers = self.finder.answers(entries, besides=self.new_keys)
         own, found = self.user.regency_id, set()
         for row, answer in zip(rows, answers, strict=True):
             others = {known.pk for known in [*answer.alike, *([answer.known] if answer.known else [])]}
@@ -334,6 +336,7 @@ class CooperativeImporter(Importer):
         ]
         add_periods(first, by=self.user)
         self.made |= {record.parts["row"]: record.pk for record in records}
+        self.new_keys |= {record.pk for record in records}
         self._say_distinct([record for record in records if "why" in record.parts])
 
     def _say_distinct(self, records):

@@ -235,6 +235,23 @@ class TestApply:
             counts.append(len(captured))
         assert counts[1] - counts[0] == counts[2] - counts[1]
 
+    @pytest.mark.postgresql
+    def test_has_the_planner_look_at_tables_that_multiply(self, file_of, clerk, monkeypatch):
+        monkeypatch.setattr(applying, "CHUNK", 10)
+        looks = []
+        for numbers in (range(90), range(90, 170)):
+            batch = self.checked(file_of, clerk, *(f"k{n};Judul;D;" for n in numbers))
+            with CaptureQueriesContext(connection) as captured:
+                apply(batch, by=clerk)
+            looks.append([query["sql"] for query in captured if "ANALYZE" in query["sql"]])
+        # After 10 and 40 rows of the first file; the second does not double what is there.
+        assert [len(found) for found in looks] == [2, 0]
+        known = "SELECT DISTINCT tablename FROM pg_stats WHERE tablename = ANY(%s)"
+        tables = {Source._meta.db_table, Source.history.model._meta.db_table}
+        with connection.cursor() as cursor:
+            cursor.execute(known, [list(tables)])
+            assert {name for (name,) in cursor} == tables
+
     def test_the_same_file_is_known_again(self, file_of, clerk):
         first, again = self.checked(file_of, clerk, "a;Satu;D;"), file_of("a;Satu;D;")
         assert not ImportBatch.objects.of_same_file(again)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from common.dates import today
@@ -78,6 +78,17 @@ class TestNewRecords:
         apply(check(f"{line};Loa Ipuh", head=head), by=clerk)
         record = Cooperative.objects.get()
         assert (record.form, record.kind, record.management, record.is_merah_putih) == (form, kind, "sharia", True)
+
+    @pytest.mark.postgresql
+    def test_are_refused_at_once_where_what_they_point_at_is_gone(self, check, clerk):
+        form = make_form(name="Primer Kab/Kota")
+        batch = check("KSP Maju;Kukar;Primer Kab/Kota;Aktif", head="Nama;Kab/Kota;Bentuk;Status")
+        form.delete()
+        told = []
+        # Not at the commit, where the progress stands still.
+        with pytest.raises(IntegrityError):
+            apply(batch, by=clerk, tell=lambda *done: told.append(done))
+        assert not told
 
 
 class TestChanges:
