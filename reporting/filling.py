@@ -49,11 +49,12 @@ class Past:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """A rule with its sum; `holds` is None where a term has no value."""
+    """A rule with its sum and its `(term, value)`; `holds` is None where a term has no value."""
 
     rule: FormRule
     holds: bool | None
     shown: str
+    terms: tuple = ()
 
 
 @dataclass
@@ -194,7 +195,10 @@ class Filled:
         lines = {}
         for row in self.rows:
             said = {"value": row.value, "unavailable": row.is_unavailable, "why": row.why, "register": row.register}
-            lines[row.code] = {name: one for name, one in said.items() if one not in (None, "", False)}
+            # By identity: 0 equals False, and a zero that was reported is not nothing.
+            lines[row.code] = {
+                name: one for name, one in said.items() if one is not None and one is not False and one != ""
+            }
         return {
             "period": self.report.period.code,
             "office": self.report.office_key,
@@ -353,7 +357,7 @@ def _hold_against_rules(filled, past_periods):
             row.results.append(RuleResult(rule, None, ""))
             continue
         total = sum(term.sign * value for term, value in terms)
-        result = RuleResult(rule, rule.holds(total), _written(terms, total))
+        result = RuleResult(rule, rule.holds(total), _written(terms, total), tuple(terms))
         row.results.append(result)
         if not result.holds:
             row.findings.append(Finding(rule.severity, "rule", f"{rule.message} ({result.shown})"))

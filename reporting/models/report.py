@@ -40,6 +40,12 @@ class AlreadyDone(StepRefused):
     """The report is in that state already, or went on from there: the answer to a repeat."""
 
 
+def refuse_without_words(reason):
+    """Raise StepRefused where a step that must say why says nothing."""
+    if not reason.strip():
+        raise StepRefused(gettext("Say why, in a few words."))
+
+
 class NotReady(Exception):
     """The form has errors, or warnings without an explanation; `filled` is what was found."""
 
@@ -186,7 +192,7 @@ class RegencyReport(Versioned):
     def refuse_filling(self, now):
         """Raise AlreadyDone or Closed where nothing can be filled in now, by its state or by the clock."""
         if self.status not in self.FILLABLE:
-            raise AlreadyDone(self._told())
+            raise AlreadyDone(self.told())
         self.refuse_closed(now)
 
     def refuse_closed(self, now):
@@ -235,7 +241,7 @@ class RegencyReport(Versioned):
         """
         now = now or timezone.now()
         if Status.SUBMITTED not in self.NEXT[Status(self.status)]:
-            raise AlreadyDone(self._told())
+            raise AlreadyDone(self.told())
         self.refuse_closed(now)
         if filled.blocked:
             raise NotReady(filled)
@@ -271,7 +277,7 @@ class RegencyReport(Versioned):
         """Accept the report; its lines become published figures. Who ever submitted it cannot. Raises StepRefused."""
         from reporting.publishing import publish_figures
 
-        self._refuse_step(Status.APPROVED)
+        self.refuse_step(Status.APPROVED)
         if self.steps.filter(to=Status.SUBMITTED, by=by).exists():
             raise StepRefused(gettext("Who submitted a report does not approve it. Another verifier can."))
         now = now or timezone.now()
@@ -289,7 +295,7 @@ class RegencyReport(Versioned):
 
         Where the period is locked, `until` says how long the office may still correct it.
         """
-        self._refuse_step(Status.RETURNED)
+        self.refuse_step(Status.RETURNED)
         return self._send_back(Status.RETURNED, by=by, reason=reason, remarks=remarks, until=until, now=now)
 
     @transaction.atomic
@@ -297,45 +303,72 @@ class RegencyReport(Versioned):
         """Open an approved report again; its figures are marked as being revised. Raises StepRefused."""
         from reporting.publishing import mark_revised
 
-        self._refuse_step(Status.REOPENED)
+        self.refuse_step(Status.REOPENED)
         step = self._send_back(Status.REOPENED, by=by, reason=reason, remarks=None, until=until, now=now)
         mark_revised(self, by=by, reason=reason)
         return step
 
     @transaction.atomic
     def extend(self, *, until, reason, by, now=None):
-        """Let this office fill in after the lock, until a day (inclusive), with a reason. Raises StepRefused."""
+        """Let this office fill in after the lock, until a day (inclusive), with a reason. Raises StepRefused.
+
+        What the office types meanwhile does not matter to it, so no version is compared: the row is locked instead,
+        so that of two who extend at once the second sees the first (on SQLite the transaction alone is the queue).
+        """
         now = now or timezone.now()
-        if not reason.strip():
-            raise StepRefused(gettext("Say why, in a few words."))
+        refuse_without_words(reason)
+        self.refuse_until(until, now)
+        RegencyReport.objects.select_for_update(of=("self",)).get(pk=self.pk).refuse_extension()
+        longest = self.extensions.select_related("by").order_by("-until_on", "pk").first()
+        if longest and longest.until_on >= until:
+            raise AlreadyDone(
+                gettext("It is open until %(day)s already: %(who)s, %(moment)s.")
+                % {"day": format_date(longest.until_on), "who": longest.by, "moment": format_moment(longest.at)}
+            )
+        return self._extended(until, reason=reason, by=by, at=now)
+
+    def refuse_extension(self):
+        """Raise StepRefused where there is nothing to fill in: it is returned or reopened first, until a day."""
+        if self.status not in self.FILLABLE:
+            raise StepRefused(self.told())
+
+    def refuse_until(self, until, now=None):
+        """Raise StepRefused where a day cannot be the end of an extension."""
+        now = now or timezone.now()
         if until < timezone.localdate(now, timezone.get_default_timezone()) or until <= self.period.locks_on:
             raise StepRefused(gettext("The day must lie after the lock of the period, and not in the past."))
-        return self.extensions.create(until_on=until, reason=reason, by=by, at=now)
+
+    def _extended(self, until, *, reason, by, at):
+        # The whole reason of a return stands in its step; here its beginning is enough.
+        longest = Extension._meta.get_field("reason").max_length
+        return self.extensions.create(until_on=until, reason=reason[:longest], by=by, at=at)
 
     def _send_back(self, to, *, by, reason, remarks, until, now):
         now = now or timezone.now()
-        if not reason.strip():
-            raise StepRefused(gettext("Say why, in a few words."))
+        refuse_without_words(reason)
         if until is not None:
-            self.extend(until=until, reason=reason, by=by, now=now)
+            self.refuse_until(until, now)
         elif not self.is_open(now):
             raise StepRefused(
                 gettext("%(period)s is locked. Say until which day the office may correct its report.")
                 % {"period": self.period}
             )
         step = self._step(to, by=by, now=now, note=reason)
+        if until is not None:
+            self._extended(until, reason=reason, by=by, at=now)
         StepRemark.objects.bulk_create(
             [StepRemark(step=step, line=line, text=text) for line, text in (remarks or {}).items() if text]
         )
         return step
 
-    def _refuse_step(self, to):
+    def refuse_step(self, to):
+        """Raise StepRefused where this step does not follow on the state; AlreadyDone for a repeat."""
         if to not in self.NEXT[Status(self.status)]:
-            raise (AlreadyDone if self.status == to else StepRefused)(self._told())
+            raise (AlreadyDone if self.status == to else StepRefused)(self.told())
 
     def _step(self, to, *, by, now, note="", changes=None, **step):
         """The one way from state to state: conditional on version and state, with its row of history."""
-        self._refuse_step(to)
+        self.refuse_step(to)
         changes = changes or {}
         # The conditional update is the lock: of two steps at once, one wins and the other is told.
         # bare update: the step that follows is the history.
@@ -344,18 +377,15 @@ class RegencyReport(Versioned):
         )
         if not moved:
             now_there = RegencyReport.objects.select_related("period", "regency").get(pk=self.pk)
-            raise (AlreadyDone(now_there._told()) if now_there.status != self.status else ChangedMeanwhile(now_there))
+            raise (AlreadyDone(now_there.told()) if now_there.status != self.status else ChangedMeanwhile(now_there))
         was, self.status, self.version = self.status, to, self.version + 1
         for name, value in changes.items():
             setattr(self, name, value)
-        try:
-            row = self.steps.create(was=was, to=to, by=by, at=now, note=note, **step)
-        except IntegrityError as error:
-            raise AlreadyDone(self._told()) from error
+        row = self.steps.create(was=was, to=to, by=by, at=now, note=note, **step)
         DataVersion.bump(SUBJECT)
         return row
 
-    def _told(self):
+    def told(self):
         """Who did the last step, when: the sentence for whoever comes too late."""
         last = self.steps.select_related("by").order_by("-at", "-pk").first()
         if last is None:
