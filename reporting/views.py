@@ -21,6 +21,7 @@ from common.numbers import write_number
 from files.upload import limited_upload
 from reporting import drafts
 from reporting.attachments import FILE, REMOVE, take_in
+from reporting.comparison import story
 from reporting.filling import NA, WHY, fill, lines_of, typed_from
 from reporting.models import NotReady, RegencyReport, Status
 from reporting.models.report import AlreadyDone
@@ -178,7 +179,7 @@ def _clock():
 
 
 def _page(request, found, filled, shown, status=200):
-    steps = list(found.steps.select_related("by").prefetch_related("remarks__line__indicator"))
+    steps = story(found, filled)
     now = timezone.now()
     returned = steps[-1] if steps and found.status in (Status.RETURNED, Status.REOPENED) else None
     may_fill = (
@@ -191,7 +192,7 @@ def _page(request, found, filled, shown, status=200):
         "report": found,
         "filled": filled,
         "shown": shown,
-        "steps": steps,
+        "steps": steps[::-1],
         "returned": returned,
         "is_form": may_fill and (found.is_open(now) or status == 409),
         "is_closed": may_fill and not found.is_open(now),
@@ -206,5 +207,5 @@ def _page(request, found, filled, shown, status=200):
 
 def _remark(returned, row):
     """What the reviewer said of this line when the report came back."""
-    remarks = returned.remarks.all() if returned else ()
+    remarks = returned.remarks if returned else ()
     return next((one.text for one in remarks if one.line.indicator_id == row.line.indicator_id), "")

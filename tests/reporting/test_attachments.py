@@ -49,7 +49,6 @@ def test_a_file_comes_in_with_the_form_and_nothing_typed_is_lost(client, report,
     assert one.file.name == "berita acara.pdf" and one.file.by == officer
     served = client.get(address(report, one))
     assert b"".join(served.streaming_content).startswith(b"%PDF-")
-    served.close()
     assert served["Content-Disposition"].startswith("attachment")
     assert served["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
@@ -117,7 +116,8 @@ def test_the_office_sees_it_and_a_visitor_does_not(client, report, officer):
     client.force_login(make_user("auditor"))
     served = client.get(where)
     assert served.status_code == 200
-    served.close()
+    # To its end, where it lets go of its file.
+    b"".join(served.streaming_content)
     client.logout()
     assert client.get(where).status_code == 302
 
