@@ -187,7 +187,10 @@ class Filled:
         lines = {}
         for row in self.rows:
             said = {"value": row.value, "unavailable": row.is_unavailable, "why": row.why, "register": row.register}
-            lines[row.code] = {name: one for name, one in said.items() if one not in (None, "", False)}
+            # 0 equals False and is an answer all the same.
+            lines[row.code] = {
+                name: one for name, one in said.items() if one is not None and one is not False and one != ""
+            }
         return {
             "period": self.report.period.code,
             "office": self.report.office_key,
