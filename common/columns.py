@@ -101,6 +101,9 @@ class Reader:
         if not rows:
             return [], []
         names = self.names
+        if not names:
+            # Asked for nothing of their own: they are there all the same, for what hangs on them.
+            return [{} for _row in rows], [row[0] for row in rows]
         found = [dict(zip(names, row, strict=True)) for row in zip(*self._cells(rows), strict=True)]
         return found, [row[0] for row in rows]
 

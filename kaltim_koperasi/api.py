@@ -9,6 +9,7 @@ from common.pages import public_page
 from cooperatives import api as cooperatives
 from figures import api as figures
 from regions import api as regions
+from reporting import api as reporting
 
 
 class Index(PublicView):
@@ -30,6 +31,7 @@ LISTS = {
     "territories": regions.TerritoryList,
     "indicators": figures.IndicatorList,
     "figures": figures.FigureList,
+    "reports": reporting.ReportList,
     "forms": cooperatives.FormList,
     "kinds": cooperatives.KindList,
     "groups": cooperatives.GroupList,
@@ -53,6 +55,7 @@ urlpatterns = [
     path("v1/regencies/<slug:slug>/", regions.RegencyDetail.as_view(), name="api-regency"),
     path("v1/territories/<slug:key>/", regions.TerritoryDetail.as_view(), name="api-territory"),
     path("v1/indicators/<slug:code>/", figures.IndicatorDetail.as_view(), name="api-indicator"),
+    path("v1/reports/<int:pk>/", reporting.ReportDetail.as_view(), name="api-report"),
     path("schema/", public_page()(schema), name="api-schema"),
     path("docs/", public_page()(docs), name="api-docs"),
 ]

@@ -52,7 +52,6 @@ def publish_figures(report, *, by):
                 else Figure.Quality.REPORTED
                 if rival.value == value.value
                 else Figure.Quality.CONFLICTING,
-                note=value.explanation,
                 is_official=rival is None,
                 is_demo=report.is_demo,
             )

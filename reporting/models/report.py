@@ -71,8 +71,11 @@ class RegencyReportQuerySet(models.QuerySet):
         return self.filter(regency=user.regency_id)
 
     def public(self):
-        """What the public may read: approved reports, and no invented ones beside real ones."""
-        return self.filter(status=Status.APPROVED)
+        """What the public may read: reports that were approved, also while one of them is being revised.
+
+        What was approved is public until the next approval; `reporting.published` reads it.
+        """
+        return self.filter(approved_at__isnull=False)
 
     def waiting(self):
         """What waits for review, the longest first."""

@@ -59,6 +59,12 @@ def test_lists_that_are_not_asked_for_are_not_read(client, full, django_assert_n
     assert set(found) == {"name", "board"}
 
 
+def test_a_list_can_be_asked_for_alone(client, full):
+    answer = client.get(address(full.pk), {"fields": "board"})
+    assert answer.status_code == 200
+    assert [member["name"] for member in answer.json()["board"]] == ["Nama Contoh"]
+
+
 def test_a_field_that_there_is_not_is_refused(client, full):
     response = client.get(address(full.pk), {"fields": "phone"})
     assert response.status_code == 400

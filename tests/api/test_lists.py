@@ -21,6 +21,7 @@ LISTS = (
     "/api/v1/territories/",
     "/api/v1/indicators/",
     "/api/v1/figures/",
+    "/api/v1/reports/",
     "/api/v1/vocabularies/forms/",
     "/api/v1/vocabularies/kinds/",
     "/api/v1/vocabularies/groups/",

@@ -9,7 +9,10 @@ import pytest
 from cooperatives import public_fields
 from cooperatives.merging import merge
 from cooperatives.models import AnnualReturn, BoardMember, Cooperative, DeedAmendment, FormerName, StatusPeriod
+from reporting import columns as report_columns
+from reporting.models import RegencyReport, ReportValue
 from tests.factories import make_cooperative, make_group, make_regency, make_return, make_user
+from tests.reporting.reports import approved, make_report, typed, wita
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +74,28 @@ def planted():
     voided.void(reason=WHY, by=by)
     double = make_cooperative("KSU Kenari", note=NOTE)
     merge(double, into=one, reason=WHY, by=by)
+    said = typed(why={"inspected": NOTE}, labour=None, na={"labour": f"{WHY} {PHONE}"}, act=NOTE)
+    report = approved(make_report(make_regency("Berau"), is_open=False), by=by, said=said, now=wita(2026, 1, 8))
+    report.reopen(by=by, reason=WHY, now=wita(2026, 1, 9))
     return one, voided, double
+
+
+def reports():
+    period = "/statistik/pelaporan/2025-t4/"
+    return [
+        "/statistik/pelaporan/",
+        "/statistik/pelaporan/?format=csv",
+        period,
+        f"{period}?isi=nilai&format=xlsx",
+        f"{period}?baris=inspected",
+        f"{period}berau/",
+        f"{period}berau/?format=json",
+        "/statistik/pelaporan/bukti/2025-t4-berau-1/",
+        "/api/v1/reports/",
+        f"/api/v1/reports/{RegencyReport.objects.public().get().pk}/",
+        "/api/v1/figures/?limit=100",
+        "/statistik/inspected/",
+    ]
 
 
 def addresses(one, voided, double):
@@ -95,6 +119,7 @@ def addresses(one, voided, double):
         "/api/v1/cooperatives/",
         "/api/v1/returns/",
         "/api/schema/",
+        *reports(),
     ]
 
 
@@ -141,6 +166,9 @@ PRIVATE = {
     AnnualReturn: set(),
     DeedAmendment: {"note"},
     FormerName: set(),
+    # When it was last submitted says what came after the approval; the submission that was approved has its own moment.
+    RegencyReport: {"status", "typed", "saved_at", "saved_by", "submitted_at"},
+    ReportValue: {"report", "line", "register_value", "is_unavailable", "explanation"},
 }
 
 
@@ -153,6 +181,8 @@ PRIVATE = {
         (AnnualReturn, public_fields.RETURN),
         (DeedAmendment, public_fields.DEED_AMENDMENT),
         (FormerName, public_fields.FORMER_NAME),
+        (RegencyReport, report_columns.PUBLISHED),
+        (ReportValue, report_columns.ANSWER),
     ],
 )
 def test_every_column_of_the_database_is_public_or_private_by_decision(model, columns):

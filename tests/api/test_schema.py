@@ -12,8 +12,9 @@ from schemathesis.checks import positive_data_acceptance
 from cooperatives.models import BoardMember, FormerName, Kind, Sector
 from figures.models import Figure, Indicator, Source
 from tests.factories import make_cooperative, make_form, make_group, make_regency, make_return, make_territory
+from tests.reporting.reports import approved, make_report
 
-LISTS = ("cooperatives", "returns", "regencies", "territories", "indicators", "figures")
+LISTS = ("cooperatives", "returns", "regencies", "territories", "indicators", "figures", "reports")
 VOCABULARIES = ("forms", "kinds", "groups", "sectors")
 PATHS = (
     "/api/v1/",
@@ -23,6 +24,7 @@ PATHS = (
     "/api/v1/regencies/{slug}/",
     "/api/v1/territories/{key}/",
     "/api/v1/indicators/{code}/",
+    "/api/v1/reports/{id}/",
 )
 # Some dozens an address find what thousands find, within seconds; a long run raises this number.
 EXAMPLES = 15
@@ -51,7 +53,9 @@ def api_schema(db, application):
     BoardMember.objects.create(cooperative=one, name="Nama Contoh", position="chair")
     FormerName.objects.create(cooperative=one, name="Nama Lama")
     make_cooperative().void(reason="salah", by=None)
-    indicator = Indicator.objects.create(code="cooperatives", name="Koperasi", unit="unit", measure="count")
+    # Of a regency whose register is empty: nothing there contradicts what it reports.
+    approved(make_report(make_regency("Berau")))
+    indicator = Indicator.objects.get(code="cooperatives")
     source = Source.objects.create(key="PR", title="Siaran pers", publisher="Dinas", url="https://example.com/")
     Figure.objects.create(indicator=indicator, territory=territory, as_of="2012-12-31", value=1, source=source)
     return schemathesis.openapi.from_wsgi("/api/schema/", application)

@@ -95,6 +95,8 @@ PUBLIC = {
     "indicator, few values": "/statistik/labour/",
     "recap": "/statistik/rekap/",
     "recap, a day, English": "/en/statistik/rekap/?per=2012-12-31",
+    "reports": "/statistik/pelaporan/",
+    "reports, a year, English": "/en/statistik/pelaporan/?tahun=2026",
     "about": "/tentang/",
     "privacy": "/privasi/",
     "accessibility": "/aksesibilitas/",
@@ -105,6 +107,7 @@ MISSING = {
     "not found": ("/tidak-ada/", 404),
     "not found, English": ("/en/nothing/", 404),
     "list, beyond its end": ("/koperasi/?page=9999", 404),
+    "receipt, unknown": ("/statistik/pelaporan/bukti/2025-t4-berau-9/", 404),
     "voided": ("{voided}", 410),
     "not understood": ("/tentang/?q=%00", 400),
 }
@@ -136,6 +139,7 @@ def test_the_documentation_of_the_api_runs_under_the_strict_policy(visit):
 SIGNED_IN = {
     "workspace": "/kerja/",
     "RAT grid": "/kerja/rat/?q=kembar",
+    "reports": "/kerja/laporan/",
     "own account": "/masuk/akun/",
     "own password": "/masuk/sandi/",
     "second factor": "/masuk/dua-langkah/",

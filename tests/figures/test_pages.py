@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 import pytest
-from django.urls import Resolver404, resolve, reverse
+from django.urls import resolve, reverse
 
 from common.models import DataVersion
 from figures.models import Indicator
@@ -136,12 +136,11 @@ def test_an_unknown_form_or_indicator_is_not_found(client, founding):
 
 
 def test_no_indicator_takes_the_address_of_another_page():
-    """Even if one should be called so, /statistik/rekap/ stays the recap's."""
+    """Even if one should be called so, /statistik/rekap/ stays the recap's and /statistik/pelaporan/ the reports'."""
     make_indicator("rekap")
     make_indicator("pelaporan")
     assert resolve("/statistik/rekap/").url_name == "recap"
-    with pytest.raises(Resolver404):
-        resolve("/statistik/pelaporan/")
+    assert resolve("/statistik/pelaporan/").url_name == "report_matrix"
     # A code that only begins like one is its own.
     assert resolve("/statistik/rekap-lain/").url_name == "indicator"
     assert reverse("indicator", args=["cooperatives"]) == "/statistik/cooperatives/"

@@ -84,6 +84,8 @@ ADDRESSES = {
     "api-kinds": API,
     "api-groups": API,
     "api-sectors": API,
+    "api-reports": API,
+    "api-report": API,
     "account_login": DOOR,
     "account_logout": DOOR,
     "account_inactive": DOOR,
@@ -221,7 +223,7 @@ ONLY_POST = {
 # Open with the permission, and only for the own office's report: to all others it is not there.
 OWN_OFFICE = {"report_workbook"}
 # What was approved, with its receipt and its public pages; the others lead to a blank report that is open.
-OF_APPROVED = {"period_totals", "public_report", "confirm_receipt", "report_receipt", "attachment"}
+OF_APPROVED = {"api-report", "period_totals", "public_report", "confirm_receipt", "report_receipt", "attachment"}
 
 
 def _walk(patterns, route="", space=""):

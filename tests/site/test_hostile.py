@@ -58,11 +58,13 @@ def staff():
 
 PAGES = """
     / /koperasi/ /cek/ /wilayah/ /wilayah/kutai-barat/ /statistik/ /statistik/cooperatives/ /statistik/rekap/
-    /api/v1/cooperatives/ /api/v1/returns/ /api/v1/figures/ /api/v1/indicators/ /api/v1/regencies/ /api/v1/territories/
+    /statistik/pelaporan/ /api/v1/cooperatives/ /api/v1/returns/ /api/v1/figures/ /api/v1/reports/ /api/v1/indicators/
+    /api/v1/regencies/ /api/v1/territories/
 """.split()
 NAMES = """
     q page p per ukuran wilayah status kelompok bentuk jenis sektor grade merah_putih kantor berdiri rat audit ordering
     o format pemisah after limit fields search tahun
+    periode keadaan isi
 """.split()
 EXPORT = "/admin/cooperatives/cooperative/ekspor/"
 ODD = [
