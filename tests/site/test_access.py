@@ -25,6 +25,7 @@ from cooperatives.models import (
 from cooperatives.models.proposal import propose
 from imports.checking import check
 from regions.models import Regency
+from reporting.models import Problem
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -37,6 +38,7 @@ from tests.factories import (
     make_user,
 )
 from tests.imports import sources
+from tests.reporting.reports import make_period
 
 pytestmark = pytest.mark.django_db
 
@@ -144,12 +146,14 @@ ADDRESSES = {
     "admin:cooperatives_cooperative_void": "cooperatives.void_cooperative",
     "admin:cooperatives_cooperative_restore": "cooperatives.void_cooperative",
     "admin:cooperatives_cooperative_merge": "cooperatives.merge_cooperative",
+    "admin:reporting_reportform_next": "reporting.add_reportform",
 }
 # What the admin shows of its own. Each has the same six addresses.
 IN_ADMIN = """
     accounts.user cooperatives.annualreturn cooperatives.cooperative cooperatives.countingrule cooperatives.form
     cooperatives.group cooperatives.inactivityrule cooperatives.kind cooperatives.sector figures.figure
-    figures.indicator figures.source progress.award regions.regency regions.territory
+    figures.indicator figures.source progress.award regions.regency regions.territory reporting.period
+    reporting.problem reporting.reportform
 """.split()
 # Verbs of the admin that nobody may do by hand, whatever the role says: they are never deleted.
 NEVER_DELETED = {
@@ -218,6 +222,7 @@ def records(monkeypatch):
     office = make_user("petugas", "pengunggah", regency=regency)
     batch = sources.make_batch(office, ["Kunci;Judul;Penerbit", "a;Satu;Dinas", "b;salah;Dinas"], "berkas")
     check(batch, by=office)
+    period = make_period()
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
     return {
         "accounts.user": user,
@@ -240,6 +245,9 @@ def records(monkeypatch):
         "progress.award": make_award(territory, source=figure.source),
         "regions.regency": regency,
         "regions.territory": territory,
+        "reporting.period": period,
+        "reporting.problem": Problem.objects.first(),
+        "reporting.reportform": period.form,
     }
 
 
