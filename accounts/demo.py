@@ -27,24 +27,29 @@ def refresh():
     regency = Regency.objects.filter(slug=REGENCY_SLUG).first()
     accounts = []
     for role in Role:
-        bound = role in BOUND_TO_REGENCY
-        if bound and regency is None:
+        if role in BOUND_TO_REGENCY and regency is None:
             continue
-        username, password = f"{PREFIX}{role.value}", secrets.token_urlsafe(12)
-        user = User.objects.filter(username=username).first()
-        if user is None:
-            User.objects.create_user(
-                username,
-                role=role,
-                full_name=f"{role.label} (demo)",
-                regency=regency if bound else None,
-                password=password,
-            )
-        else:
-            user.choose_password(password)
-            user.reactivate(by=None, reason="demo_accounts")
-        accounts.append(DemoAccount(username, password, str(role.label)))
+        user, password = person(role, regency), secrets.token_urlsafe(12)
+        user.choose_password(password)
+        user.reactivate(by=None, reason="demo_accounts")
+        accounts.append(DemoAccount(user.username, password, str(role.label)))
     return accounts
+
+
+def person(role, regency=None):
+    """The demo account of a role, made where it is missing; of officers one for each regency.
+
+    Nobody can sign in with one before `refresh` gave it a password; it only gives those of one regency any.
+    """
+    bound = role in BOUND_TO_REGENCY
+    is_other = bound and regency.slug != REGENCY_SLUG
+    username = f"{PREFIX}{role.value}{f'.{regency.slug}' if is_other else ''}"
+    return User.objects.filter(username=username).first() or User.objects.create_user(
+        username,
+        role=role,
+        full_name=f"{role.label} {regency.name} (demo)" if is_other else f"{role.label} (demo)",
+        regency=regency if bound else None,
+    )
 
 
 @transaction.atomic

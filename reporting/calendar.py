@@ -17,14 +17,27 @@ def number_on(kind, day):
     return (day.month - 1) // Period.MONTHS[Period.Kind(kind)] + 1
 
 
-@transaction.atomic
-def open_period(kind, year, number, *, by=None, is_demo=False):
+def open_period(kind, year, number, *, by=None, is_demo=None):
     """The period with the blank reports of all offices that owe one; made now where it is missing. Raises StepRefused.
 
-    The offices: every regency of the province on the period's last day, and the province's own section.
+    The offices: every regency of the province on the period's last day, and the province's own section. While
+    invented data is in, a new period counts as invented too (`is_demo=None`): its reports rest on that register.
     """
+    return _open(kind, year, number, by=by, is_demo=is_demo)[0]
+
+
+def _one_at_a_time():
+    """Two who open the same period make one; and nobody edits a form that is being taken into use."""
+    list(ReportForm.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+
+
+@transaction.atomic
+def _open(kind, year, number, *, by=None, is_demo=None):
+    """The period, and whether it was made now."""
     first, last = Period.bounds(kind, year, number)
-    period = Period.objects.filter(kind=kind, year=year, number=number).first()
+    _one_at_a_time()
+    period = Period.objects.select_related("form").filter(kind=kind, year=year, number=number).first()
+    is_made = period is None
     if period is None:
         overlapping = Period.objects.exclude(kind=kind).filter(starts_on__lte=last, ends_on__gte=first).first()
         if overlapping:
@@ -46,19 +59,20 @@ def open_period(kind, year, number, *, by=None, is_demo=False):
             due_on=last + timedelta(days=form.due_days),
             locks_on=last + timedelta(days=form.lock_days),
             form=form,
-            is_demo=is_demo,
+            is_demo=DataVersion.objects.filter(key="demo").exists() if is_demo is None else is_demo,
         )
         period._history_user = by  # type: ignore[attr-defined]
         period.save()
-    missing = [*Regency.objects.on(last).exclude(reports__period=period)]
-    blank = [RegencyReport(period=period, regency=regency, form=period.form, is_demo=is_demo) for regency in missing]
+    missing: list[Regency | None] = [*Regency.objects.on(last).exclude(reports__period=period).defer("boundary")]
     if not period.reports.filter(regency=None).exists():
-        blank.append(RegencyReport(period=period, form=period.form, is_demo=is_demo))
-    # Two that open the same period at once: what the other has made is left alone.
-    RegencyReport.objects.bulk_create(blank, ignore_conflicts=True)
+        missing.append(None)
+    blank = [
+        RegencyReport(period=period, regency=regency, form=period.form, is_demo=period.is_demo) for regency in missing
+    ]
+    RegencyReport.objects.bulk_create(blank)
     if blank:
         DataVersion.bump(SUBJECT)
-    return period
+    return period, is_made
 
 
 def open_until(day=None, *, kind=None):
@@ -79,7 +93,8 @@ def open_until(day=None, *, kind=None):
     made = []
     for year, number in wanted:
         if not Period.objects.filter(kind=kind, year=year, number=number).exists():
-            made.append(open_period(kind, year, number))
+            period, is_made = _open(kind, year, number)
+            made += [period] if is_made else []
     return made
 
 

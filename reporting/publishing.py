@@ -2,10 +2,10 @@
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from common.dates import today
 from common.models import DataVersion
 from figures.models import Figure, Source
 from regions.models import Territory
@@ -150,7 +150,7 @@ def _source(report, by):
         key=_key(report, _approvals(report)),
         title=gettext("Report %(period)s, %(office)s") % {"period": report.period, "office": report.office_name},
         publisher=report.office_name,
-        published_on=today(),
+        published_on=timezone.localdate(report.approved_at, timezone.get_default_timezone()),
         date_precision="day",
         url=public_path(report),
         is_demo=report.is_demo,

@@ -26,7 +26,7 @@ from cooperatives.models.proposal import propose
 from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
-from reporting.models import Attachment
+from reporting.models import Attachment, Problem
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -169,12 +169,14 @@ ADDRESSES = {
     "admin:cooperatives_cooperative_void": "cooperatives.void_cooperative",
     "admin:cooperatives_cooperative_restore": "cooperatives.void_cooperative",
     "admin:cooperatives_cooperative_merge": "cooperatives.merge_cooperative",
+    "admin:reporting_reportform_next": "reporting.add_reportform",
 }
 # What the admin shows of its own. Each has the same six addresses.
 IN_ADMIN = """
     accounts.user cooperatives.annualreturn cooperatives.cooperative cooperatives.countingrule cooperatives.form
     cooperatives.group cooperatives.inactivityrule cooperatives.kind cooperatives.sector figures.figure
-    figures.indicator figures.source progress.award regions.regency regions.territory
+    figures.indicator figures.source progress.award regions.regency regions.territory reporting.period
+    reporting.problem reporting.reportform
 """.split()
 # Verbs of the admin that nobody may do by hand, whatever the role says: they are never deleted.
 NEVER_DELETED = {
@@ -282,6 +284,9 @@ def records(monkeypatch):
         "reporting.attachment": Attachment.objects.create(report=settled, file=kept(office)),
         "regions.regency": regency,
         "regions.territory": territory,
+        "reporting.period": settled.period,
+        "reporting.problem": Problem.objects.first(),
+        "reporting.reportform": settled.form,
     }
 
 

@@ -14,19 +14,24 @@ from cooperatives import demo
 from cooperatives.models import Cooperative, DistinctPair
 from figures.models import Figure, Source
 from progress.models import Award
+from reporting import demo as demo_reports
+from reporting.models import Period
 
 MOST_NAMED = 20
 
 
 class Command(BaseCommand):
-    help = "Fills the register with invented cooperatives (--cooperatives N), or removes all demo data (--remove)."
+    help = (
+        "Fills the register with invented cooperatives (--cooperatives N) and their offices' reports, or removes all "
+        "demo data (--remove)."
+    )
 
     def add_arguments(self, parser):
         what = parser.add_mutually_exclusive_group(required=True)
         what.add_argument("--cooperatives", type=int, metavar="N")
         what.add_argument("--remove", action="store_true")
         parser.add_argument(
-            "--lean", action="store_true", help="One return each, no board, no history: for benchmarks."
+            "--lean", action="store_true", help="One return each, no board, no history, no reports: for benchmarks."
         )
 
     def handle(self, *, cooperatives, remove, lean, **options):
@@ -44,6 +49,8 @@ class Command(BaseCommand):
                 "The register holds real cooperatives. Demo data only goes into a register without any."
             ) from None
         self.stdout.write(f"Made {made} demo cooperatives. Every page now says “Data contoh”.")
+        if not lean and (reports := demo_reports.make()):
+            self.stdout.write(f"Filled in {reports} demo reports.")
 
     @transaction.atomic
     def _remove(self):
@@ -52,6 +59,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing was removed, because real records refer to demo data. Correct them first:\n" + "\n".join(found)
             )
+        self.stdout.write(f"Removed {demo_reports.remove()} demo reports.")
         # Whatever was entered while invented data was in counts as demo data too.
         for model in (Award, Figure, Source):
             model.objects.filter(is_demo=True).delete()
@@ -65,7 +73,7 @@ class Command(BaseCommand):
 
 def _real_on_invented():
     """A line for each real row that refers to an invented one. What belongs to an invented record goes with it."""
-    for field in (*pointing_at(Cooperative), *pointing_at(Figure), *pointing_at(Source)):
+    for field in (f for model in (Cooperative, Figure, Source, Period) for f in pointing_at(model)):
         if field.model is DistinctPair:  # Says something of two, so it goes with either.
             continue
         names = {one.name for one in field.model._meta.fields}

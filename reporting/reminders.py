@@ -1,0 +1,194 @@
+"""Who is to be told of reports on a day: offices before and after the due day, the province's office once a week.
+
+The command `remind_reports` runs every night, however often. Each moment, report and person has one key, under which
+the notices keep one row. Where a night was missed, the nearest moment is made up for, and no more than that one.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import User
+from accounts.roles import Role
+from common.dates import format_date
+from reporting.models import Period, RegencyReport, Status
+from reporting.models.period import begin_of
+
+BEFORE, EVE, AFTER = "h-7", "h-1", "h+1"
+_A_DAY = timedelta(days=1)
+# The province's own section last, on every database.
+_OFFICES_IN_ORDER = F("regency__name").asc(nulls_last=True)
+# The week's summary is of this day.
+MONDAY = 0
+TOLD_WEEKLY = (Role.ADMINISTRATOR, Role.VERIFIER, Role.HEAD, Role.PROVINCE_STAFF)
+
+
+@dataclass(frozen=True)
+class Reminder:
+    """One message to one person. The subject, its sentences and the address are the text for WhatsApp too."""
+
+    key: str
+    user: User
+    subject: str
+    text: str
+    path: str
+    due_on: date
+
+    def message(self, site=""):
+        """Ready to be copied; `site` is what the address begins with."""
+        return f"*{self.subject}*\n{self.text}\n{site}{self.path}"
+
+
+def reminders_on(day):
+    """Every reminder that holds on a day, those that were posted before as well. A fixed number of queries."""
+    return [*_of_reports(day), *_of_the_week(day)]
+
+
+def post_on(day):
+    """Hand the reminders of a day to the notices; returns how many there are, and how many of them were new."""
+    found = reminders_on(day)
+    return len(found), _post(found)
+
+
+def _post(reminders):
+    """The one place that knows the notices: each key is kept there once. Returns how many were new."""
+    raise NotImplementedError
+
+
+# To the offices ---------------------------------------------------------------------------------------
+
+
+def moment_of(period, day):
+    """`(name, day)` of the last moment of a period that has come by a day; None before the first and after the lock.
+
+    Nobody is asked for a report before it can be filled in: what would lie earlier is told on the opening day.
+    """
+    if day > max(period.locks_on, period.due_on + _A_DAY):
+        return None
+    moments = (
+        (BEFORE, max(period.due_on - timedelta(days=7), period.opens_on)),
+        (EVE, max(period.due_on - _A_DAY, period.opens_on)),
+        (AFTER, period.due_on + _A_DAY),
+    )
+    return next(((name, on) for name, on in reversed(moments) if on <= day), None)
+
+
+def _of_reports(day):
+    periods = Period.objects.filter(opens_on__lte=day, due_on__gte=day - timedelta(days=400))
+    moments = {period.pk: found for period in periods if (found := moment_of(period, day))}
+    waited_for = (
+        RegencyReport.objects.for_list()
+        .filter(period__in=moments, status=Status.DRAFT)
+        .order_by("period__due_on", _OFFICES_IN_ORDER)
+    )
+    people = _people_of_offices()
+    return [
+        _of_report(report, moments[report.period_id], person, day)
+        for report in waited_for
+        for person in people.get(report.regency_id, ())
+    ]
+
+
+def _people_of_offices():
+    """`{regency id: people}`; under None those who file for the province's own section."""
+    found = {}
+    people = User.objects.active().with_role(Role.OFFICER, Role.PROVINCE_STAFF)
+    for person in people.order_by("username"):
+        found.setdefault(person.regency_id, []).append(person)
+    return found
+
+
+def _of_report(report, moment, person, day):
+    period, (name, on) = report.period, moment
+    words = {
+        "period": period,
+        "office": report.office_name,
+        "due": format_date(period.due_on),
+        "locks": format_date(period.locks_on),
+    }
+    if name == AFTER:
+        subject = gettext("Late: report %(period)s, %(office)s")
+        text = gettext("Report %(period)s of %(office)s was due on %(due)s and has not been submitted.")
+        rest = gettext("It can be submitted until %(locks)s.")
+        if day > period.locks_on:
+            rest = gettext("The period is locked; the province's verifier can open it for your office.")
+    else:
+        subject = gettext("Due on %(due)s: report %(period)s, %(office)s")
+        text = gettext("Report %(period)s of %(office)s is due on %(due)s, 23:59 WITA.")
+        rest = gettext("What is filled in so far is kept as a draft; nothing is submitted by itself.")
+        if report.is_blank:
+            rest = gettext("Nothing has been filled in yet. What the register knows stands beside each field.")
+    return Reminder(
+        key=f"{_mark(period)}/{report.office_key}/{name}/{on:%Y%m%d}/{person.pk}",
+        user=person,
+        subject=subject % words,
+        text=f"{text % words} {rest % words}",
+        path=report.get_absolute_url(),
+        due_on=on,
+    )
+
+
+def _mark(period):
+    """The period's part of a key; an invented one never stands in the way of a real one."""
+    return f"laporan/{period.code}{'/contoh' if period.is_demo else ''}"
+
+
+# To the province's office, once a week ----------------------------------------------------------------
+
+
+def _of_the_week(day):
+    """What waited, was missing and was late on the last Monday; nothing where all was well."""
+    monday = day - timedelta(days=(day.weekday() - MONDAY) % 7)
+    lines = [*_waiting(monday), *_not_in(monday)]
+    if not lines:
+        return []
+    subject = gettext("Reports in the week of %(day)s") % {"day": format_date(monday)}
+    return [
+        Reminder(
+            key=f"laporan/ringkasan/{monday:%Y%m%d}/{person.pk}",
+            user=person,
+            subject=subject,
+            text="\n".join(lines),
+            path=reverse("report_list"),
+            due_on=monday,
+        )
+        for person in User.objects.active().with_role(*TOLD_WEEKLY).order_by("username")
+    ]
+
+
+def _waiting(monday):
+    """Who waits for review, and since when."""
+    reports = list(RegencyReport.objects.waiting().for_list().filter(submitted_at__lt=begin_of(monday + _A_DAY)))
+    if not reports:
+        return
+    sentence = ngettext("%(count)s report waits for review:", "%(count)s reports wait for review:", len(reports))
+    yield sentence % {"count": len(reports)}
+    for report in reports:
+        since = timezone.localtime(report.submitted_at, timezone.get_default_timezone())
+        yield gettext("– %(office)s, %(period)s, since %(day)s") % {
+            "office": report.office_short_name,
+            "period": report.period,
+            "day": format_date(since),
+        }
+
+
+def _not_in(monday):
+    """Who has not submitted: of open periods, and of those of the last year that are past their due day."""
+    missing = RegencyReport.objects.for_list().filter(
+        status=Status.DRAFT, period__opens_on__lte=monday, period__due_on__gte=monday - timedelta(days=365)
+    )
+    offices = {}
+    for report in missing.order_by("-period__ends_on", _OFFICES_IN_ORDER):
+        offices.setdefault(report.period, []).append(report.office_short_name)
+    for period, names in offices.items():
+        sentence = gettext("%(period)s, due on %(day)s, not submitted: %(offices)s.")
+        if monday > period.locks_on:
+            sentence = gettext("%(period)s, due on %(day)s, locked without a report: %(offices)s.")
+        elif monday > period.due_on:
+            sentence = gettext("%(period)s, due on %(day)s, late: %(offices)s.")
+        words = {"period": period, "day": format_date(period.due_on), "offices": ", ".join(names)}
+        yield sentence % words
