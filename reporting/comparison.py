@@ -164,11 +164,11 @@ def _added(terms):
 def story(report, filled):
     """The steps of a report, the oldest first; two queries."""
     remarks = StepRemark.objects.select_related("line__indicator").order_by("line__position", "pk")
-    rows = report.steps.select_related("by").prefetch_related(Prefetch("remarks", remarks)).order_by("at", "pk")
+    rows = report.steps.select_related("by").prefetch_related(Prefetch("remarks", remarks)).order_by("made_at", "pk")
     names = {row.code: row.name for row in filled.rows}
     steps, last, count = [], None, 0
     for row in rows:
-        step = Step(KIND[row.to], row.get_to_display(), row.by, row.at, row.note, list(row.remarks.all()))
+        step = Step(KIND[row.to], row.get_to_display(), row.by, row.made_at, row.note, list(row.remarks.all()))
         if row.number:
             count += 1
             step.number, step.count = row.number, count

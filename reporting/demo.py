@@ -17,9 +17,11 @@ from common.history import history_of
 from common.models import DataVersion, pointing_at
 from common.numbers import write_number
 from figures.models import Figure, Source
+from files.models import GuardedFile
+from notices.models import Notice
 from reporting import calendar
 from reporting.filling import fill, lines_of
-from reporting.models import Period, Problem, RegencyReport, ReportForm
+from reporting.models import Attachment, Period, Problem, RegencyReport, ReportForm, Status
 from reporting.models.report import PROVINCE, SUBJECT
 from reporting.prefill import register_values
 from reporting.publishing import KEY
@@ -110,6 +112,9 @@ def make(*, now=None):
             if office is None:
                 office = offices[report.office_key] = _Office(report)
             filled += office.report(report, STORIES.get((ago, report.office_key), APPROVED), now)
+    # What was decided years ago is no news; what came back is.
+    back = RegencyReport.objects.filter(is_demo=True, status=Status.RETURNED)
+    _notices().exclude(path__in=[report.get_absolute_url() for report in back]).delete()
     return filled
 
 
@@ -123,10 +128,15 @@ def remove():
     periods = Period.objects.filter(is_demo=True)
     reports = RegencyReport.objects.filter(period__in=list(periods), is_demo=True)
     count = reports.count()
+    _notices().delete()
+    attached = list(GuardedFile.objects.filter(pk__in=Attachment.objects.filter(report__in=reports).values("file")))
     sources = Source.objects.filter(key__startswith=KEY, is_demo=True)
     _clear(Figure.objects.filter(source__in=list(sources), is_demo=True))
     _clear(sources)
     _clear(reports)
+    for file in attached:
+        file.delete()
+        file.place.unlink(missing_ok=True)
     lent = [(period, own) for period in periods if (own := period.history.filter(is_demo=False).first()) is not None]
     if lent and max(period.ends_on for period, _own in lent) < today():
         lent = []
@@ -140,6 +150,11 @@ def remove():
         calendar.open_period(period.kind, period.year, period.number)
     DataVersion.bump(SUBJECT, "figures")
     return count
+
+
+def _notices():
+    """What people were told of demo reports."""
+    return Notice.objects.filter(key__startswith="laporan/", key__contains="/contoh/")
 
 
 def _clear(rows):

@@ -321,8 +321,8 @@ def _read(row, why):
 
 def parse(line, typed):
     """The number of a line as typed; raises NumberRefused."""
-    if line.is_money or line.may_be_negative:
-        return parse_rupiah(typed, signed=line.may_be_negative)
+    if line.is_money or line.can_be_negative:
+        return parse_rupiah(typed, signed=line.can_be_negative)
     return parse_count(typed)
 
 

@@ -53,7 +53,7 @@ def proof(number):
         return None
     approved_at, later = None, ""
     after = ReportStep.objects.filter(report=step.report_id, pk__gt=step.pk).order_by("pk")
-    for to, at, its_number in after.values_list("to", "at", "number"):
+    for to, at, its_number in after.values_list("to", "made_at", "number"):
         if to == Status.SUBMITTED:
             later = its_number or ""
         elif to == Status.APPROVED and not later:

@@ -55,7 +55,7 @@ class Publication:
 
     @property
     def submitted_at(self) -> datetime:
-        return self.step.at
+        return self.step.made_at
 
     @property
     def is_being_revised(self):
@@ -149,7 +149,7 @@ def described(reports):
             office_key=Coalesce("regency__slug", Value(PROVINCE)),
             receipt=Subquery(accepted.values("number")[:1]),
             fingerprint=Subquery(accepted.values("sha256")[:1]),
-            accepted_at=Subquery(accepted.values("at")[:1]),
+            accepted_at=Subquery(accepted.values("made_at")[:1]),
             first_day=first_day,
         )
         .annotate(
@@ -170,4 +170,4 @@ def described(reports):
 
 def approvals_of(report):
     """The moments at which a report was approved, the first one first."""
-    return list(report.steps.filter(to=Status.APPROVED).order_by("pk").values_list("at", flat=True))
+    return list(report.steps.filter(to=Status.APPROVED).order_by("pk").values_list("made_at", flat=True))

@@ -117,7 +117,7 @@ def _head(report, step, address, width):
         (gettext("Period"), report.period.name),
         (gettext("Office"), report.office_name),
         (gettext("Submitted by"), str(step.by)),
-        (gettext("Submitted at"), format_moment(step.at)),
+        (gettext("Submitted at"), format_moment(step.made_at)),
         (gettext("Punctuality"), punctuality(report, step)),
         (
             gettext("Report form"),
@@ -158,7 +158,7 @@ def punctuality(report, step):
             "days": format_number(late),
             "day": format_date(day),
         }
-    if step.at == first:
+    if step.made_at == first:
         return words
     return gettext("%(words)s; first submitted %(moment)s, this is a correction") % {
         "words": words,

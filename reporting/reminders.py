@@ -1,11 +1,10 @@
-"""Who is to be told of reports on a day: offices before and after the due day, the province's office once a week.
+"""Who is told of reports: offices of their due days and of what was decided, the province's office once a week.
 
 The command `remind_reports` runs every night, however often. Each moment, report and person has one key, under which
 the notices keep one row. Where a night was missed, the nearest moment is made up for, and no more than that one.
 """
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.db.models import F
 from django.urls import reverse
@@ -15,6 +14,7 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import User
 from accounts.roles import Role
 from common.dates import format_date
+from notices.models import Notice, post
 from reporting.models import Period, RegencyReport, Status
 from reporting.models.period import begin_of
 
@@ -27,22 +27,6 @@ MONDAY = 0
 TOLD_WEEKLY = (Role.ADMINISTRATOR, Role.VERIFIER, Role.HEAD, Role.PROVINCE_STAFF)
 
 
-@dataclass(frozen=True)
-class Reminder:
-    """One message to one person. The subject, its sentences and the address are the text for WhatsApp too."""
-
-    key: str
-    user: User
-    subject: str
-    text: str
-    path: str
-    due_on: date
-
-    def message(self, site=""):
-        """Ready to be copied; `site` is what the address begins with."""
-        return f"*{self.subject}*\n{self.text}\n{site}{self.path}"
-
-
 def reminders_on(day):
     """Every reminder that holds on a day, those that were posted before as well. A fixed number of queries."""
     return [*_of_reports(day), *_of_the_week(day)]
@@ -51,12 +35,7 @@ def reminders_on(day):
 def post_on(day):
     """Hand the reminders of a day to the notices; returns how many there are, and how many of them were new."""
     found = reminders_on(day)
-    return len(found), _post(found)
-
-
-def _post(reminders):
-    """The one place that knows the notices: each key is kept there once. Returns how many were new."""
-    raise NotImplementedError
+    return len(found), post(found)
 
 
 # To the offices ---------------------------------------------------------------------------------------
@@ -93,6 +72,34 @@ def _of_reports(day):
     ]
 
 
+# To the offices, of what was decided -------------------------------------------------------------------
+
+
+def tell_of_step(report, step):
+    """Tell the office what became of its report. Call it inside the transaction of the step."""
+    words = {"period": report.period, "office": report.office_name}
+    subject = {
+        Status.APPROVED: gettext("Approved: report %(period)s, %(office)s"),
+        Status.RETURNED: gettext("Returned: report %(period)s, %(office)s"),
+        Status.REOPENED: gettext("Reopened: report %(period)s, %(office)s"),
+    }[step.to]
+    text = step.note
+    if step.to == Status.APPROVED:
+        text = gettext("Its numbers are public now, with the report as their source.")
+    post(
+        [
+            Notice(
+                key=f"{_mark(report.period)}/{report.office_key}/langkah-{step.pk}/{person.pk}",
+                user=person,
+                subject=subject % words,
+                text=text,
+                path=report.get_absolute_url(),
+            )
+            for person in _people_of_offices().get(report.regency_id, ())
+        ]
+    )
+
+
 def _people_of_offices():
     """`{regency id: people}`; under None those who file for the province's own section."""
     found = {}
@@ -122,7 +129,7 @@ def _of_report(report, moment, person, day):
         rest = gettext("What is filled in so far is kept as a draft; nothing is submitted by itself.")
         if report.is_blank:
             rest = gettext("Nothing has been filled in yet. What the register knows stands beside each field.")
-    return Reminder(
+    return Notice(
         key=f"{_mark(period)}/{report.office_key}/{name}/{on:%Y%m%d}/{person.pk}",
         user=person,
         subject=subject % words,
@@ -148,7 +155,7 @@ def _of_the_week(day):
         return []
     subject = gettext("Reports in the week of %(day)s") % {"day": format_date(monday)}
     return [
-        Reminder(
+        Notice(
             key=f"laporan/ringkasan/{monday:%Y%m%d}/{person.pk}",
             user=person,
             subject=subject,

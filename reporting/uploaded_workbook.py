@@ -308,8 +308,8 @@ def _draft_at(report, version):
 
 
 def _parsed(line, cell):
-    if line.is_money or line.may_be_negative:
-        return parse_cell_rupiah(cell, signed=line.may_be_negative)
+    if line.is_money or line.can_be_negative:
+        return parse_cell_rupiah(cell, signed=line.can_be_negative)
     return parse_cell_count(cell)
 
 

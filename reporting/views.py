@@ -101,7 +101,8 @@ def hand_in(request, found):
         words = str(refused) if isinstance(refused, StepRefused) else _just_now()
         return _page(request, found, fill(found), Shown(refused=words), status=409)
     text = gettext("Submitted: %(report)s, %(moment)s. Number of the receipt: %(number)s.")
-    messages.success(request, text % {"report": found.period, "moment": format_moment(step.at), "number": step.number})
+    words = {"report": found.period, "moment": format_moment(step.made_at), "number": step.number}
+    messages.success(request, text % words)
     return redirect(found)
 
 

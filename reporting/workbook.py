@@ -260,7 +260,7 @@ class _Page:
             VALUE,
             validate="integer",
             criteria="between",
-            minimum=-LARGEST_RUPIAH if line.may_be_negative else 0,
+            minimum=-LARGEST_RUPIAH if line.can_be_negative else 0,
             maximum=LARGEST_RUPIAH,
             error_title=gettext("Not a whole number"),
             error_message=gettext(

@@ -45,8 +45,8 @@ class LineForm(forms.ModelForm):
         indicator, key = data.get("indicator"), data.get("register_key")
         if indicator and (indicator.code in TAKEN or indicator.code.endswith(ENDINGS)):
             self.add_error("indicator", gettext("The code of this indicator means something else in a report."))
-        if data.get("may_be_negative") and indicator and indicator.unit != "rupiah":
-            self.add_error("may_be_negative", gettext("Only an amount in rupiah can be below zero."))
+        if data.get("can_be_negative") and indicator and indicator.unit != "rupiah":
+            self.add_error("can_be_negative", gettext("Only an amount in rupiah can be below zero."))
         if key in FLOWS and data.get("frequency") == FormLine.Frequency.YEAR:
             text = gettext("The register counts this within the period; it is asked every period.")
             self.add_error("frequency", text)
@@ -125,7 +125,7 @@ class LineInline(OfficeInline):
         "indicator",
         "frequency",
         "is_required",
-        "may_be_negative",
+        "can_be_negative",
         "register_key",
         "help",
     ]

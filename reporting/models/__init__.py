@@ -1,17 +1,9 @@
 from reporting.models.attachment import Attachment
+from reporting.models.content import DraftSave, ReportValue
 from reporting.models.form import FormLine, FormRule, Problem, ReportForm, RuleTerm
 from reporting.models.period import Period
-from reporting.models.report import (
-    Closed,
-    DraftSave,
-    Extension,
-    NotReady,
-    RegencyReport,
-    ReportStep,
-    ReportValue,
-    Status,
-    StepRemark,
-)
+from reporting.models.report import Closed, NotReady, RegencyReport
+from reporting.models.step import Extension, ReportStep, Status, StepRemark
 
 __all__ = [
     "Attachment",

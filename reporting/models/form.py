@@ -149,7 +149,7 @@ class FormLine(models.Model):
     help = models.CharField(_("help"), max_length=300, blank=True)
     frequency = models.CharField(_("frequency"), max_length=6, choices=Frequency.choices, default=Frequency.PERIOD)
     is_required = models.BooleanField(_("required"), default=True)
-    may_be_negative = models.BooleanField(_("may be below zero"), default=False)
+    can_be_negative = models.BooleanField(_("may be below zero"), default=False)
     register_key = models.CharField(_("known to the register as"), max_length=20, choices=Register.choices, blank=True)
 
     class Meta:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -14,22 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import format_date, format_moment
 from common.models import ChangedMeanwhile, DataVersion, StepRefused, Versioned
-from common.text import validate_clean
 from regions.models import Regency
-from reporting.models.form import FormLine, ReportForm
-from reporting.models.period import Period, begin_of
+from reporting.models.content import ReportValue
+from reporting.models.form import ReportForm
+from reporting.models.period import Period
+from reporting.models.step import Extension, Status, StepRemark
 
 # What publicly visible changes of reports bump.
 SUBJECT = "reports"
 PROVINCE = "provinsi"
-
-
-class Status(models.TextChoices):
-    DRAFT = "draft", _("Draft")
-    SUBMITTED = "submitted", _("Submitted")
-    RETURNED = "returned", _("Returned")
-    APPROVED = "approved", _("Approved")
-    REOPENED = "reopened", _("Reopened")
 
 
 class Closed(StepRefused):
@@ -231,7 +223,7 @@ class RegencyReport(Versioned):
         if not moved:
             raise ChangedMeanwhile(RegencyReport.objects.select_related("period", "regency").get(pk=self.pk))
         self.typed, self.saved_at, self.saved_by, self.version = typed, now, by, self.version + 1
-        self.saves.create(version=self.version, typed=typed, by=by, at=now)
+        self.saves.create(version=self.version, typed=typed, by=by, made_at=now)
 
     # -- Steps ---------------------------------------------------------------------------------------
 
@@ -279,6 +271,7 @@ class RegencyReport(Versioned):
     def approve(self, *, by, note="", now=None):
         """Accept the report; its lines become published figures. Who ever submitted it cannot. Raises StepRefused."""
         from reporting.publishing import publish_figures
+        from reporting.reminders import tell_of_step
 
         self.refuse_step(Status.APPROVED)
         if self.steps.filter(to=Status.SUBMITTED, by=by).exists():
@@ -290,6 +283,7 @@ class RegencyReport(Versioned):
                 publish_figures(self, by=by)
         except IntegrityError as error:
             raise StepRefused(gettext("Somebody chose a figure of this report just now. Approve again.")) from error
+        tell_of_step(self, step)
         return step
 
     @transaction.atomic
@@ -326,7 +320,7 @@ class RegencyReport(Versioned):
         if longest and longest.until_on >= until:
             raise AlreadyDone(
                 gettext("It is open until %(day)s already: %(who)s, %(moment)s.")
-                % {"day": format_date(longest.until_on), "who": longest.by, "moment": format_moment(longest.at)}
+                % {"day": format_date(longest.until_on), "who": longest.by, "moment": format_moment(longest.made_at)}
             )
         return self._extended(until, reason=reason, by=by, at=now)
 
@@ -344,9 +338,11 @@ class RegencyReport(Versioned):
     def _extended(self, until, *, reason, by, at):
         # The whole reason of a return stands in its step; here its beginning is enough.
         longest = Extension._meta.get_field("reason").max_length
-        return self.extensions.create(until_on=until, reason=reason[:longest], by=by, at=at)
+        return self.extensions.create(until_on=until, reason=reason[:longest], by=by, made_at=at)
 
     def _send_back(self, to, *, by, reason, remarks, until, now):
+        from reporting.reminders import tell_of_step
+
         now = now or timezone.now()
         refuse_without_words(reason)
         if until is not None:
@@ -362,6 +358,7 @@ class RegencyReport(Versioned):
         StepRemark.objects.bulk_create(
             [StepRemark(step=step, line=line, text=text) for line, text in (remarks or {}).items() if text]
         )
+        tell_of_step(self, step)
         return step
 
     def refuse_step(self, to):
@@ -384,138 +381,17 @@ class RegencyReport(Versioned):
         was, self.status, self.version = self.status, to, self.version + 1
         for name, value in changes.items():
             setattr(self, name, value)
-        row = self.steps.create(was=was, to=to, by=by, at=now, note=note, **step)
+        row = self.steps.create(was=was, to=to, by=by, made_at=now, note=note, **step)
         DataVersion.bump(SUBJECT)
         return row
 
     def told(self):
         """Who did the last step, when: the sentence for whoever comes too late."""
-        last = self.steps.select_related("by").order_by("-at", "-pk").first()
+        last = self.steps.select_related("by").order_by("-made_at", "-pk").first()
         if last is None:
             return gettext("This report is a draft: it was not submitted yet.")
         return gettext("This report: %(state)s. %(who)s, %(moment)s.") % {
             "state": Status(last.to).label,
             "who": last.by,
-            "moment": format_moment(last.at),
+            "moment": format_moment(last.made_at),
         }
-
-
-class DraftSave(models.Model):
-    """The form as it was typed at one version: what two people's drafts are compared through. Only ever added."""
-
-    report = models.ForeignKey(RegencyReport, models.CASCADE, related_name="saves", verbose_name=_("report"))
-    version = models.PositiveIntegerField(_("version"))
-    typed = models.JSONField(_("as typed"))
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("saved draft")
-        verbose_name_plural = _("saved drafts")
-        ordering = ["version"]
-        constraints = [models.UniqueConstraint(fields=["report", "version"], name="a_draft_is_saved_once_a_version")]
-
-    def __str__(self):
-        return f"{self.report_id} v{self.version}"
-
-
-class ReportValue(models.Model):
-    """What a submitted report says in one line: a number, "not available" with a reason, or nothing: three things."""
-
-    report = models.ForeignKey(RegencyReport, models.CASCADE, related_name="values", verbose_name=_("report"))
-    line = models.ForeignKey(FormLine, models.PROTECT, related_name="+", verbose_name=_("line"))
-    value = models.BigIntegerField(_("value"), null=True)
-    register_value = models.BigIntegerField(
-        _("the register's value"), null=True, help_text=_("As computed for the end of the period on submission.")
-    )
-    is_unavailable = models.BooleanField(_("not available"), default=False)
-    explanation = models.TextField(_("explanation"), blank=True, validators=[validate_clean])
-
-    class Meta:
-        verbose_name = _("value of a report")
-        verbose_name_plural = _("values of reports")
-        ordering = ["line__position", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["report", "line"], name="a_report_says_a_line_once"),
-            models.CheckConstraint(
-                condition=Q(is_unavailable=False) | (Q(value=None) & ~Q(explanation="")),
-                name="not_available_has_a_reason_and_no_value",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.value}"
-
-
-class ReportStep(models.Model):
-    """One change of state. Only ever added; a submission carries its number and all it said, with its fingerprint."""
-
-    report = models.ForeignKey(RegencyReport, models.PROTECT, related_name="steps", verbose_name=_("report"))
-    was = models.CharField(_("from"), max_length=9, choices=Status.choices)
-    to = models.CharField(_("to"), max_length=9, choices=Status.choices)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
-    note = models.TextField(_("note"), blank=True, validators=[validate_clean])
-    number = models.SlugField(_("number of the receipt"), max_length=90, null=True, unique=True)
-    content = models.JSONField(_("what was submitted"), null=True)
-    sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64, blank=True)
-
-    class Meta:
-        verbose_name = _("step of a report")
-        verbose_name_plural = _("steps of reports")
-        ordering = ["at", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(to=Status.SUBMITTED, number__isnull=False, content__isnull=False)
-                | (~Q(to=Status.SUBMITTED) & Q(number=None, content=None)),
-                name="a_submission_has_number_and_content",
-            ),
-            models.CheckConstraint(
-                condition=~Q(to__in=[Status.RETURNED, Status.REOPENED]) | ~Q(note=""),
-                name="sending_back_says_why",
-                violation_error_message=_("Say why, in a few words."),
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.was} → {self.to}"
-
-
-class StepRemark(models.Model):
-    """What a reviewer says of one line when a report is returned."""
-
-    step = models.ForeignKey(ReportStep, models.CASCADE, related_name="remarks", verbose_name=_("step"))
-    line = models.ForeignKey(FormLine, models.PROTECT, related_name="+", verbose_name=_("line"))
-    text = models.CharField(_("remark"), max_length=500, validators=[validate_clean])
-
-    class Meta:
-        verbose_name = _("remark")
-        verbose_name_plural = _("remarks")
-        ordering = ["line__position"]
-        constraints = [models.UniqueConstraint(fields=["step", "line"], name="one_remark_a_line")]
-
-    def __str__(self):
-        return self.text
-
-
-class Extension(models.Model):
-    """An exception from the lock for one report: why, and until which day (inclusive, WITA). Only ever added."""
-
-    report = models.ForeignKey(RegencyReport, models.PROTECT, related_name="extensions", verbose_name=_("report"))
-    until_on = models.DateField(_("until"))
-    reason = models.CharField(_("reason"), max_length=300, validators=[validate_clean])
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
-    at = models.DateTimeField(_("at"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("extension")
-        verbose_name_plural = _("extensions")
-        ordering = ["-at"]
-
-    def __str__(self):
-        return f"{self.until_on}"
-
-    @property
-    def ends_at(self):
-        """The first moment at which it no longer holds."""
-        return begin_of(self.until_on + timedelta(days=1))

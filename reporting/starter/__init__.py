@@ -48,7 +48,7 @@ def _load_form():
             help=row["help"],
             frequency=row["frequency"],
             is_required=row["is_required"] == "1",
-            may_be_negative=row["may_be_negative"] == "1",
+            can_be_negative=row["can_be_negative"] == "1",
             register_key=row["register_key"],
         )
     for row in read(FOLDER, "rules.csv"):

@@ -98,7 +98,7 @@ def test_a_line_is_added_and_changed_and_takes_the_forms_next_version(client, re
     [
         ("trained", {"register_key": "total"}, None),
         ("cooperatives_new", {"frequency": "year"}, "frequency"),
-        ("trained", {"may_be_negative": "on"}, "may_be_negative"),
+        ("trained", {"can_be_negative": "on"}, "can_be_negative"),
         ("trained", {"help": "ter\u200bsembunyi"}, "help"),
         ("trained", {"section": ""}, "section"),
     ],

@@ -66,7 +66,7 @@ def address_of(report, step):
 
 
 def test_it_says_number_office_person_moment_and_every_value(client, officer, report, step):
-    with at(step.at):
+    with at(step.made_at):
         client.force_login(officer)
         response = client.get(address_of(report, step))
     assert response["Content-Type"] == "application/pdf"

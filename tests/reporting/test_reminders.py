@@ -58,7 +58,7 @@ def posted(monkeypatch):
         rows.update({one.key: one for one in new})
         return len(new)
 
-    monkeypatch.setattr(reminders, "_post", post)
+    monkeypatch.setattr(reminders, "post", post)
     return rows
 
 
@@ -173,7 +173,7 @@ def test_the_text_names_period_office_and_day_and_ends_with_the_address(period, 
     (reminder,) = of_reports(date(2026, 1, 3))
     for words in (reminder.subject, reminder.text):
         assert "IV 2025" in words and "Kabupaten Kutai Barat" in words and "10 Januari 2026" in words
-    lines = reminder.message("https://koperasi.example.go.id").splitlines()
+    lines = reminder.as_message("https://koperasi.example.go.id").splitlines()
     assert lines[0] == f"*{reminder.subject}*"
     assert lines[-1] == f"https://koperasi.example.go.id/kerja/laporan/{report_of(period).pk}/"
 

@@ -109,15 +109,15 @@ def test_its_numbers_fit_together(before):
 
 
 def test_its_steps_lie_in_order_on_the_clock_and_are_by_different_people(before):
-    steps = ReportStep.objects.select_related("report__period", "by").order_by("report", "at", "pk")
+    steps = ReportStep.objects.select_related("report__period", "by").order_by("report", "made_at", "pk")
     seen = {}
     for step in steps:
         period, former = step.report.period, seen.get(step.report_id)
-        assert period.opens_at <= step.at <= NOW
+        assert period.opens_at <= step.made_at <= NOW
         if step.to == Status.SUBMITTED:
-            assert step.at < period.locks_at
+            assert step.made_at < period.locks_at
         assert (former.to if former else Status.DRAFT) == step.was
-        assert former is None or (former.at < step.at and former.by != step.by)
+        assert former is None or (former.made_at < step.made_at and former.by != step.by)
         seen[step.report_id] = step
     people = User.objects.filter(pk__in=steps.order_by().values("by"))
     assert people.count() == 12

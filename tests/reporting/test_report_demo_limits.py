@@ -36,7 +36,7 @@ def test_on_every_day_of_a_quarter_its_moments_lie_in_the_past_and_in_order(now)
     now = wita(*now)
     assert demo.make(now=now) == 12 * 3 - 1  # one of the newest is blank
     for report in RegencyReport.objects.exclude(submitted_at=None).select_related("period"):
-        moments = [step.at for step in report.steps.order_by("pk")]
+        moments = [step.made_at for step in report.steps.order_by("pk")]
         assert moments == sorted(moments) and moments[-1] <= now
         assert report.period.opens_at <= moments[0]
 

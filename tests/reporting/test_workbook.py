@@ -160,7 +160,7 @@ def drafts(draw, lines, problems):
     said = {}
     for line in lines:
         numbers = AMOUNTS if line.is_money else COUNTS
-        if line.may_be_negative:
+        if line.can_be_negative:
             numbers = st.integers(-(10**15), 10**15)
         one = {
             "typed": draw(st.one_of(st.just(""), numbers.flatmap(spelled), WORDS)),
