@@ -13,6 +13,7 @@ from cooperatives.models import CountingRule, Form, Group, InactivityRule, Kind,
 from figures.models import Figure, Indicator, Source
 from progress.models import Award
 from regions.models import Regency, Territory
+from reporting.models import FormLine
 
 pytestmark = pytest.mark.django_db
 
@@ -47,14 +48,14 @@ def test_a_fresh_portal_holds_everything():
     load()
     assert counts() == {
         "Regency": 15,
-        "Territory": 18,
+        "Territory": 19,
         "Form": 6,
         "Kind": 5,
         "Group": 43,
         "Sector": 15,
         "InactivityRule": 1,
         "CountingRule": 1,
-        "Indicator": 21,
+        "Indicator": 27,
         "Source": 21,
         "Figure": 96,
         "Award": 11,
@@ -175,7 +176,13 @@ def test_a_second_run_adds_nothing_and_bumps_nothing():
 
 def test_the_first_run_bumps_each_subject():
     load()
-    assert set(DataVersion.objects.values_list("key", flat=True)) == {"regions", "cooperatives", "figures", "awards"}
+    assert set(DataVersion.objects.values_list("key", flat=True)) == {
+        "regions",
+        "cooperatives",
+        "figures",
+        "reports",
+        "awards",
+    }
 
 
 def test_every_row_has_a_history_that_says_where_it_came_from():
@@ -222,6 +229,7 @@ def test_what_staff_removed_stays_removed():
     Award.objects.get(year=2011).delete()
     Figure.objects.filter(source__key="KUTIM-2023").delete()
     Source.objects.get(key="KUTIM-2023").delete()
+    FormLine.objects.filter(indicator__code="shu").delete()
     Indicator.objects.get(code="shu").delete()
     before = counts()
     said = load()

@@ -122,7 +122,7 @@ def test_a_longer_list_asks_no_more_questions(client, user, django_assert_num_qu
     client.get(LIST)
     for _size in range(2):
         # Session, person, two of permissions, regency, data versions; count, page, whether any is unseen.
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             client.get(LIST)
         for _number in range(20):
             make_notice(user)

@@ -167,7 +167,7 @@ def test_the_moment_is_in_wita_and_the_last_second_is_on_time(report, officer):
 
 class SimpleStep:
     def __init__(self, moment):
-        self.at = moment
+        self.made_at = moment
 
 
 def _submitted_at(report, officer, moment):

@@ -174,7 +174,7 @@ def test_the_text_names_period_office_and_day_and_ends_with_the_address(period, 
     for words in (reminder.subject, reminder.text):
         assert "IV 2025" in words and "Kabupaten Kutai Barat" in words and "10 Januari 2026" in words
     lines = reminder.as_message("https://koperasi.example.go.id").splitlines()
-    assert lines[0] == f"*{reminder.subject}*"
+    assert lines[0] == reminder.subject
     assert lines[-1] == f"https://koperasi.example.go.id/kerja/laporan/{report_of(period).pk}/"
 
 

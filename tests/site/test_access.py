@@ -40,7 +40,7 @@ from tests.factories import (
 )
 from tests.files.made_files import kept
 from tests.imports import sources
-from tests.reporting.reports import approved, make_report
+from tests.reporting.reports import approved, explained, make_report
 
 pytestmark = pytest.mark.django_db
 
@@ -257,7 +257,7 @@ def records(monkeypatch):
     office = make_user("petugas", "pengunggah", regency=regency)
     batch = sources.make_batch(office, ["Kunci;Judul;Penerbit", "a;Satu;Dinas", "b;salah;Dinas"], "berkas")
     check(batch, by=office)
-    settled = approved(make_report(regency, number=3), by=make_user("verifikator", "penyetuju"))
+    settled = approved(make_report(regency, number=3), said=explained(), by=make_user("verifikator", "penyetuju"))
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
     return {
         "accounts.user": user,

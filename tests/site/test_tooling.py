@@ -158,7 +158,11 @@ def test_every_command_that_a_document_names_exists():
 
 def test_the_page_on_operation_has_a_timer_and_a_line_of_cron_for_the_night():
     lines = (ROOT / "docs/operation.md").read_text(encoding="utf-8").splitlines()
-    calls = [line.strip() for line in lines if line.endswith("manage.py refresh_register") and line.startswith("    ")]
-    assert [bool(re.match(r"ExecStart=|15 0 \* \* \*", call)) for call in calls] == [True, True]
+    for command in ("refresh_register", "open_periods", "remind_reports"):
+        calls = [line.strip() for line in lines if f"manage.py {command}" in line and line.startswith("    ")]
+        assert [call.partition("=")[0][:10].strip() for call in calls if "--" not in call] == [
+            "ExecStart",
+            "15 0 * * *",
+        ], command
     # The office's midnight, whatever clock the server keeps.
     assert any(re.fullmatch(r"\s+OnCalendar=\S+ 00:15:00 Asia/Makassar", line) for line in lines)
