@@ -96,7 +96,7 @@ class TestList:
             client.get(LIST)
 
 
-QUERIES_OF_LIST = 10
+QUERIES_OF_LIST = 9
 
 
 class TestOneRecord:
