@@ -60,9 +60,10 @@ ATTACHMENTS = Limit(
 class LimitedUploadHandler(TemporaryFileUploadHandler):
     """Writes the files of a request to disk and keeps none of them once one, or all together, exceed the limit."""
 
-    def __init__(self, request, limit):
+    def __init__(self, request, limit, *, keeps_fields=False):
         super().__init__(request)
         self.limit = limit
+        self.keeps_fields = keeps_fields
         self.received = self.together = 0
         self.is_too_large = False
         self.file = None  # type: ignore[assignment] # None until there is one, as Django itself has it.
@@ -90,7 +91,7 @@ class LimitedUploadHandler(TemporaryFileUploadHandler):
         return None if self.is_too_large else super().file_complete(file_size)
 
     def upload_complete(self):
-        if self.is_too_large:
+        if self.is_too_large and not self.keeps_fields:
             raise UploadTooLarge
 
     def upload_interrupted(self):
@@ -114,15 +115,19 @@ class _Unmeasured(LimitedStream):
         return data
 
 
-def limited_upload(limit=ATTACHMENTS):
-    """Let a view take files up to a limit, behind the check of its token; 413 with a page where they are too large."""
+def limited_upload(limit=ATTACHMENTS, *, keeps_fields=False):
+    """Let a view take files up to a limit, behind the check of its token; 413 with a page where they are too large.
+
+    `keeps_fields`: the view is called all the same, without the file, where what was typed beside it must not be lost;
+    it asks `is_too_large(request)`. What exceeds even twice the limit is answered with 413 in any case.
+    """
 
     def decorator(view):
         protected = csrf_protect(view)
 
         @wraps(view)
         def wrapped(request, *args, **kwargs):
-            handler = LimitedUploadHandler(request, limit)
+            handler = LimitedUploadHandler(request, limit, keeps_fields=keeps_fields)
             request.upload_handlers = [handler]
             _measure(request, limit)
             try:
@@ -135,6 +140,11 @@ def limited_upload(limit=ATTACHMENTS):
         return wrapped
 
     return decorator
+
+
+def is_too_large(request):
+    """Whether a file of this request was thrown away because it exceeds the limit."""
+    return any(getattr(handler, "is_too_large", False) for handler in request.upload_handlers)
 
 
 def _measure(request, limit):

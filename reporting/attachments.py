@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from common.numbers import write_number
 from files.receiving import FileRefused, receive
 from files.serving import serve
+from files.upload import ATTACHMENTS, MIB, is_too_large
 from reporting.models import Attachment, RegencyReport
 
 # The names of the form's controls.
@@ -35,6 +36,9 @@ def take_in(request, report):
             report.claim(report.version)
             for one in report.attachments.current().filter(pk=int(number)):
                 one.remove(by=request.user)
+    if is_too_large(request):
+        text = gettext("The file is larger than %(most)s MB and was not kept. %(remedy)s")
+        return text % {"most": ATTACHMENTS.file // MIB, "remedy": ATTACHMENTS.remedy}
     upload = request.FILES.get(FILE)
     if upload is None:
         return ""

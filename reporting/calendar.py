@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from common.dates import today
 from common.models import DataVersion, StepRefused
 from regions.models import Regency
-from reporting.models import Period, RegencyReport, ReportForm
+from reporting.models import Period, RegencyReport, ReportForm, Status
 from reporting.models.report import SUBJECT
 
 
@@ -63,6 +63,9 @@ def _open(kind, year, number, *, by=None, is_demo=None):
         )
         period._history_user = by  # type: ignore[attr-defined]
         period.save()
+    # A regency that left the province before the period ended owes nothing, unless it has begun.
+    gone = period.reports.filter(saved_at=None, status=Status.DRAFT, extensions=None, regency__isnull=False)
+    left, _counts = gone.exclude(regency__in=Regency.objects.on(last)).delete()
     missing: list[Regency | None] = [*Regency.objects.on(last).exclude(reports__period=period).defer("boundary")]
     if not period.reports.filter(regency=None).exists():
         missing.append(None)
@@ -70,13 +73,16 @@ def _open(kind, year, number, *, by=None, is_demo=None):
         RegencyReport(period=period, regency=regency, form=period.form, is_demo=period.is_demo) for regency in missing
     ]
     RegencyReport.objects.bulk_create(blank)
-    if blank:
+    if blank or left:
         DataVersion.bump(SUBJECT)
     return period, is_made
 
 
 def open_until(day=None, *, kind=None):
     """Open every period up to the one that a day lies in; returns those that were made now.
+
+    A regency that came into the province, or left it, while a period runs changes who owes its report: those that are
+    not locked yet are looked at again.
 
     The kind goes on as it was (quarters at first). The first period ever is the running one: nobody is late for
     what was asked of nobody.
@@ -95,6 +101,8 @@ def open_until(day=None, *, kind=None):
         if not Period.objects.filter(kind=kind, year=year, number=number).exists():
             period, is_made = _open(kind, year, number)
             made += [period] if is_made else []
+    for period in Period.objects.filter(locks_on__gte=day).exclude(pk__in=[period.pk for period in made]):
+        _open(period.kind, period.year, period.number)
     return made
 
 

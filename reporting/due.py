@@ -1,12 +1,14 @@
 """What waits for whom: reports that are due, came back or are late; for the office, what waits for a decision."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from django.db.models import F, Q, Subquery
+from django.db.models import F, Max, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import pgettext
 
 from reporting.models import Period, RegencyReport, Status
+from reporting.models.period import end_of
 
 SHOWN = 6
 # More than the offices of the province and a first look at what waits.
@@ -20,6 +22,8 @@ class Due:
     report: RegencyReport
     kind: str
     word: str
+    # The end of an extension, where that is what counts.
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,7 @@ def of_office(user, now=None):
         RegencyReport.objects.fillable_by(user)
         .filter(status__in=RegencyReport.FILLABLE, period__opens_on__lte=today)
         .for_list()
+        .annotate(open_until=Max("extensions__until_on"))
         .order_by("-period__ends_on")[: 4 * SHOWN]
     )
     found = sorted((_due(report, now) for report in reports), key=lambda one: one[0])
@@ -53,6 +58,8 @@ def _due(report, now):
         return 1, Due(report, "way", pgettext("report", "due"))
     if now < report.period.locks_at:
         return 2, Due(report, "bad", pgettext("report", "late"))
+    if report.open_until and now < end_of(report.open_until):
+        return 2, Due(report, "bad", pgettext("report", "late; open for your office"), report.open_until)
     return 3, Due(report, "bad", pgettext("report", "missing; the period is locked"))
 
 

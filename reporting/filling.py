@@ -402,6 +402,8 @@ def _jump(row, form):
         return ""
     change = row.value - last.value
     named = {"period": last.period, "value": format_number(last.value)}
+    if not last.value and change and abs(row.value) * 100 > _largest(row) * (100 + form.jump_percent):
+        return gettext("It was %(value)s in %(period)s. Say why.") % named
     if last.value and abs(change) * 100 > abs(last.value) * form.jump_percent:
         percent = format_percent(abs(change), abs(last.value))
         text = gettext("Up by %(percent)s from %(period)s (%(value)s). Say why.")
@@ -418,3 +420,8 @@ def _jump(row, form):
         text = gettext("This changes more than usual against %(period)s (%(value)s). Say why.")
         return text % named
     return ""
+
+
+def _largest(row):
+    """The largest earlier value: what a number is held against that follows a 0, of which there are no per cent."""
+    return max(abs(one.value) for one in row.known_past)

@@ -234,7 +234,7 @@ def cell_of(report, now, *, is_public=False):
     is_due = now >= report.period.due_at
     state = _state(report, now, is_due, is_public)
     came = report.first_submitted_at if report.is_late else now if state == State.MISSING else None
-    days = (day_of(came) - report.period.due_on).days if came else None
+    days = (day_of(came) - (report.was_due_on or report.period.due_on)).days if came else None
     return Cell(report, state, is_due, days)
 
 

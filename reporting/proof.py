@@ -10,9 +10,8 @@ from reporting.models import RegencyReport, ReportStep, Status
 REPLACED = "replaced"
 # Badge, word and what it means. What a reviewer remarked stays between the offices.
 STATES = {
-    Status.SUBMITTED: ("way", _("Received"), _("It waits for review by the province.")),
+    Status.SUBMITTED: ("way", _("Received"), _("It was received; the province has not approved it yet.")),
     Status.APPROVED: ("ok", _("Approved"), _("The province approved it; what it says is public.")),
-    Status.RETURNED: ("way", _("Returned"), _("The office corrects it and submits it again under a new number.")),
     Status.REOPENED: ("way", _("Being revised"), _("It was approved. The office revises it; until then it holds.")),
     REPLACED: ("", _("Replaced"), _("The office submitted again; this is the newest number:")),
 }
@@ -58,4 +57,6 @@ def proof(number):
             later = its_number or ""
         elif to == Status.APPROVED and not later:
             approved_at = at
-    return Proof(step, step.report, REPLACED if later else step.report.status, approved_at, later)
+    # Numbers can be guessed: that a report came back is between the offices, as in the public matrix.
+    state = Status.SUBMITTED if step.report.status == Status.RETURNED else step.report.status
+    return Proof(step, step.report, REPLACED if later else state, approved_at, later)

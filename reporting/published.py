@@ -161,7 +161,7 @@ def described(reports):
                 Value("/"),
                 output_field=CharField(),
             ),
-            came_late=Case(When(first_day__gt=F("period__due_on"), then=Value(True)), default=Value(False)),
+            came_late=Case(When(first_day__gt=F("was_due_on"), then=Value(True)), default=Value(False)),
             is_being_revised=Case(When(status=Status.APPROVED, then=Value(False)), default=Value(True)),
             is_revised=Case(When(approvals__gt=1, then=Value(True)), default=Value(False)),
         )

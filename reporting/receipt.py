@@ -149,8 +149,8 @@ def _code(address):
 
 def punctuality(report, step):
     """Whether the report came in time, by its first submission: a correction does not make it late."""
-    first, day = report.first_submitted_at, report.period.due_on
-    if first < report.period.due_at:
+    first, day = report.first_submitted_at, report.was_due_on
+    if not report.is_late:
         words = gettext("on time (due %(day)s)") % {"day": format_date(day)}
     else:
         late = (timezone.localdate(first, timezone.get_default_timezone()) - day).days

@@ -6,7 +6,7 @@ the notices keep one row. Where a night was missed, the nearest moment is made u
 
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import Role
 from common.dates import format_date
 from notices.models import Notice, post
-from reporting.models import Period, RegencyReport, Status
+from reporting.models import Period, RegencyReport, ReportStep, Status
 from reporting.models.period import begin_of
 
 BEFORE, EVE, AFTER = "h-7", "h-1", "h+1"
@@ -24,12 +24,14 @@ _A_DAY = timedelta(days=1)
 _OFFICES_IN_ORDER = F("regency__name").asc(nulls_last=True)
 # The week's summary is of this day.
 MONDAY = 0
+SENT_BACK = (Status.RETURNED, Status.REOPENED)
 TOLD_WEEKLY = (Role.ADMINISTRATOR, Role.VERIFIER, Role.HEAD, Role.PROVINCE_STAFF)
 
 
 def reminders_on(day):
     """Every reminder that holds on a day, those that were posted before as well. A fixed number of queries."""
-    return [*_of_reports(day), *_of_the_week(day)]
+    people, back = _people_of_offices(), list(_with_moment(RegencyReport.objects.filter(status__in=SENT_BACK)))
+    return [*_of_reports(day, people), *_of_sent_back(day, people, back), *_of_the_week(day, back)]
 
 
 def post_on(day):
@@ -56,7 +58,7 @@ def moment_of(period, day):
     return next(((name, on) for name, on in reversed(moments) if on <= day), None)
 
 
-def _of_reports(day):
+def _of_reports(day, people):
     periods = Period.objects.filter(opens_on__lte=day, due_on__gte=day - timedelta(days=400))
     moments = {period.pk: found for period in periods if (found := moment_of(period, day))}
     waited_for = (
@@ -64,7 +66,6 @@ def _of_reports(day):
         .filter(period__in=moments, status=Status.DRAFT)
         .order_by("period__due_on", _OFFICES_IN_ORDER)
     )
-    people = _people_of_offices()
     return [
         _of_report(report, moments[report.period_id], person, day)
         for report in waited_for
@@ -75,8 +76,11 @@ def _of_reports(day):
 # To the offices, of what was decided -------------------------------------------------------------------
 
 
-def tell_of_step(report, step):
-    """Tell the office what became of its report. Call it inside the transaction of the step."""
+def tell_of_step(report, step, *, until=None):
+    """Tell the office what became of its report. Call it inside the transaction of the step.
+
+    `until` is the day until which a report of a locked period may be corrected.
+    """
     words = {"period": report.period, "office": report.office_name}
     subject = {
         Status.APPROVED: gettext("Approved: report %(period)s, %(office)s"),
@@ -86,18 +90,50 @@ def tell_of_step(report, step):
     text = step.note
     if step.to == Status.APPROVED:
         text = gettext("Its numbers are public now, with the report as their source.")
-    post(
-        [
-            Notice(
-                key=f"{_mark(report.period)}/{report.office_key}/langkah-{step.pk}/{person.pk}",
-                user=person,
-                subject=subject % words,
-                text=text,
-                path=report.get_absolute_url(),
-            )
-            for person in _people_of_offices().get(report.regency_id, ())
-        ]
-    )
+    if until is not None:
+        text += "\n" + gettext("It can be corrected and submitted until %(day)s, 23:59 WITA.") % {
+            "day": format_date(until)
+        }
+    _tell_office(report, f"langkah-{step.pk}", subject % words, text, due_on=until)
+
+
+def tell_of_extension(report, extension):
+    """Tell the office that its report can be filled in after the lock. Call it inside the transaction."""
+    words = {"period": report.period, "office": report.office_name, "day": format_date(extension.until_on)}
+    subject = gettext("Open until %(day)s: report %(period)s, %(office)s") % words
+    text = gettext("It can be filled in and submitted until %(day)s, 23:59 WITA.") % words
+    _tell_office(report, f"buka-{extension.pk}", subject, f"{text}\n{extension.reason}", due_on=extension.until_on)
+
+
+def _tell_office(report, what, subject, text, *, due_on=None):
+    people = _people_of_offices().get(report.regency_id, ())
+    mark = f"{_mark(report.period)}/{report.office_key}/{what}"
+    notice = {"subject": subject, "text": text, "path": report.get_absolute_url(), "due_on": due_on}
+    post([Notice(key=f"{mark}/{one.pk}", user=one, **notice) for one in people])
+
+
+def _of_sent_back(day, people, back):
+    """Once a week to an office whose report came back and was not submitted again since."""
+    monday = _monday(day)
+    return [
+        Notice(
+            key=f"{_mark(report.period)}/{report.office_key}/kembali/{monday:%Y%m%d}/{person.pk}",
+            user=person,
+            subject=gettext("Waits for your correction: report %(period)s, %(office)s")
+            % {"period": report.period, "office": report.office_name},
+            text=gettext("It came back with remarks and was not submitted again. The remarks stand on its page."),
+            path=report.get_absolute_url(),
+            due_on=monday,
+        )
+        for report in back
+        # What came back this week was told when it came back.
+        if report.sent_back_at < begin_of(monday)
+        for person in people.get(report.regency_id, ())
+    ]
+
+
+def _monday(day):
+    return day - timedelta(days=(day.weekday() - MONDAY) % 7)
 
 
 def _people_of_offices():
@@ -147,10 +183,10 @@ def _mark(period):
 # To the province's office, once a week ----------------------------------------------------------------
 
 
-def _of_the_week(day):
+def _of_the_week(day, back):
     """What waited, was missing and was late on the last Monday; nothing where all was well."""
-    monday = day - timedelta(days=(day.weekday() - MONDAY) % 7)
-    lines = [*_waiting(monday), *_not_in(monday)]
+    monday = _monday(day)
+    lines = [*_waiting(monday), *_not_in(monday), *_sent_back(monday, back)]
     if not lines:
         return []
     subject = gettext("Reports in the week of %(day)s") % {"day": format_date(monday)}
@@ -181,6 +217,27 @@ def _waiting(monday):
             "period": report.period,
             "day": format_date(since),
         }
+
+
+def _sent_back(monday, reports):
+    """Whose report came back and was not submitted again."""
+    back = [
+        f"{report.office_short_name}, {report.period}"
+        for report in reports
+        if report.sent_back_at < begin_of(monday + _A_DAY)
+    ]
+    if back:
+        yield gettext("Came back and not submitted again: %(reports)s.") % {"reports": "; ".join(back)}
+
+
+def _with_moment(reports):
+    """Each with `sent_back_at`, the moment of the last step that returned or reopened it."""
+    steps = ReportStep.objects.filter(report=OuterRef("pk"), to__in=SENT_BACK).order_by("-pk")
+    return (
+        reports.for_list()
+        .annotate(sent_back_at=Subquery(steps.values("made_at")[:1]))
+        .order_by("period__due_on", _OFFICES_IN_ORDER)
+    )
 
 
 def _not_in(monday):

@@ -49,7 +49,7 @@ def _reports():
 @csrf_exempt
 @permission_required(VIEW, raise_exception=True)
 @require_http_methods(["GET", "HEAD", "POST"])
-@limited_upload()
+@limited_upload(keeps_fields=True)
 def report(request, pk):
     """The form, or what was submitted; a post saves the draft, and submits it where its button says so."""
     if request.method == "POST":

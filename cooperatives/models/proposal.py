@@ -86,19 +86,19 @@ class StatusProposal(models.Model):
         return f"{self.get_status_display()} {self.since}"
 
     @transaction.atomic
-    def accept(self, *, by, reason=""):
-        """Record the proposed status, with its basis. Raises StepRefused; nothing is decided then."""
+    def accept(self, *, by, reason):
+        """Record the proposed status, with its basis, and say why. Raises StepRefused; nothing is decided then."""
         self._decide(self.State.ACCEPTED, by=by, reason=reason)
         self.cooperative.record_status(self.status, since=self.since, basis=self.basis, by=by)
 
     @transaction.atomic
     def refuse(self, *, by, reason):
         """Leave the status as it is, and say why. Raises StepRefused."""
-        if not reason.strip():
-            raise StepRefused(gettext("A refusal needs a reason."))
         self._decide(self.State.REFUSED, by=by, reason=reason)
 
     def _decide(self, state, *, by, reason):
+        if not reason.strip():
+            raise StepRefused(gettext("Say why, in a few words."))
         if by.pk == self.by_id:
             raise StepRefused(gettext("Who proposed a status does not decide about it."))
         # The conditional update is the lock: of two that decide at once, one wins and the other is told.

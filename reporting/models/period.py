@@ -20,6 +20,11 @@ def begin_of(day):
     return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
 
 
+def end_of(day):
+    """The first moment after a day in WITA."""
+    return begin_of(day + timedelta(days=1))
+
+
 class PeriodQuerySet(models.QuerySet):
     def before(self, period):
         """Earlier periods of the same kind, the newest first."""
@@ -96,12 +101,12 @@ class Period(Versioned):
     @property
     def due_at(self):
         """The first moment that is late."""
-        return begin_of(self.due_on + timedelta(days=1))
+        return end_of(self.due_on)
 
     @property
     def locks_at(self):
         """The first moment that is too late."""
-        return begin_of(self.locks_on + timedelta(days=1))
+        return end_of(self.locks_on)
 
     def asks_yearly_lines(self):
         """Whether the lines that are asked once a year stand in this period's report. Reads the form."""

@@ -16,7 +16,7 @@ from common.models import ChangedMeanwhile, DataVersion, StepRefused, Versioned
 from regions.models import Regency
 from reporting.models.content import ReportValue
 from reporting.models.form import ReportForm
-from reporting.models.period import Period
+from reporting.models.period import Period, end_of
 from reporting.models.step import Extension, Status, StepRemark
 
 # What publicly visible changes of reports bump.
@@ -107,6 +107,8 @@ class RegencyReport(Versioned):
     first_submitted_at = models.DateTimeField(_("first submitted at"), null=True, editable=False)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     approved_at = models.DateTimeField(_("approved at"), null=True, editable=False)
+    # Moving the due day later on changes nothing about what came before.
+    was_due_on = models.DateField(_("due day when it was first submitted"), null=True, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = RegencyReportQuerySet.as_manager()
@@ -130,7 +132,8 @@ class RegencyReport(Versioned):
             ),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="report_state_is_known"),
             models.CheckConstraint(
-                condition=Q(status=Status.DRAFT) | Q(submitted_at__isnull=False, first_submitted_at__isnull=False),
+                condition=Q(status=Status.DRAFT)
+                | Q(submitted_at__isnull=False, first_submitted_at__isnull=False, was_due_on__isnull=False),
                 name="report_beyond_a_draft_was_submitted",
             ),
             models.CheckConstraint(
@@ -166,23 +169,23 @@ class RegencyReport(Versioned):
 
     @property
     def is_late(self):
-        """Whether it was first submitted after the due day; None while it was not submitted. Reads the period."""
-        return self.first_submitted_at and self.first_submitted_at >= self.period.due_at
+        """Whether it was first submitted after the due day that held then; None while it was not submitted."""
+        return self.first_submitted_at and self.first_submitted_at >= end_of(self.was_due_on)
 
     @property
     def is_blank(self):
         """Whether nobody has saved anything yet."""
         return self.saved_at is None
 
-    def closes_at(self):
-        """The first moment at which it can no longer be filled in: the lock, or the end of its extension."""
+    def last_day(self):
+        """The last day on which it can be filled in: that of the lock, or of its extension."""
         until = self.extensions.aggregate(until=models.Max("until_on"))["until"]
-        return max(self.period.locks_at, Extension(until_on=until).ends_at) if until else self.period.locks_at
+        return max(self.period.locks_on, until) if until else self.period.locks_on
 
     def is_open(self, now=None):
         """Whether the clock lets it be filled in and submitted."""
         now = now or timezone.now()
-        return self.period.opens_at <= now and (now < self.period.locks_at or now < self.closes_at())
+        return self.period.opens_at <= now and (now < self.period.locks_at or now < end_of(self.last_day()))
 
     def refuse_filling(self, now):
         """Raise AlreadyDone or Closed where nothing can be filled in now, by its state or by the clock."""
@@ -249,7 +252,11 @@ class RegencyReport(Versioned):
             number=f"{self.period.code}-{self.office_key}-{count}",
             content=content,
             sha256=fingerprint(content),
-            changes={"submitted_at": now, "first_submitted_at": self.first_submitted_at or now},
+            changes={
+                "submitted_at": now,
+                "first_submitted_at": self.first_submitted_at or now,
+                "was_due_on": self.was_due_on or self.period.due_on,
+            },
         )
         self.values.all().delete()
         ReportValue.objects.bulk_create(
@@ -269,13 +276,16 @@ class RegencyReport(Versioned):
 
     @transaction.atomic
     def approve(self, *, by, note="", now=None):
-        """Accept the report; its lines become published figures. Who ever submitted it cannot. Raises StepRefused."""
+        """Accept the report; its lines become published figures. Raises StepRefused.
+
+        Whoever ever filled it in or submitted it cannot.
+        """
         from reporting.publishing import publish_figures
         from reporting.reminders import tell_of_step
 
         self.refuse_step(Status.APPROVED)
-        if self.steps.filter(to=Status.SUBMITTED, by=by).exists():
-            raise StepRefused(gettext("Who submitted a report does not approve it. Another verifier can."))
+        if self.steps.filter(to=Status.SUBMITTED, by=by).exists() or self.saves.filter(by=by).exists():
+            raise StepRefused(gettext("Who filled in or submitted a report does not approve it. Another verifier can."))
         now = now or timezone.now()
         step = self._step(Status.APPROVED, by=by, now=now, note=note, changes={"approved_at": now})
         try:
@@ -312,6 +322,8 @@ class RegencyReport(Versioned):
         What the office types meanwhile does not matter to it, so no version is compared: the row is locked instead,
         so that of two who extend at once the second sees the first (on SQLite the transaction alone is the queue).
         """
+        from reporting.reminders import tell_of_extension
+
         now = now or timezone.now()
         refuse_without_words(reason)
         self.refuse_until(until, now)
@@ -322,7 +334,9 @@ class RegencyReport(Versioned):
                 gettext("It is open until %(day)s already: %(who)s, %(moment)s.")
                 % {"day": format_date(longest.until_on), "who": longest.by, "moment": format_moment(longest.made_at)}
             )
-        return self._extended(until, reason=reason, by=by, at=now)
+        extension = self._extended(until, reason=reason, by=by, at=now)
+        tell_of_extension(self, extension)
+        return extension
 
     def refuse_extension(self):
         """Raise StepRefused where there is nothing to fill in: it is returned or reopened first, until a day."""
@@ -358,7 +372,7 @@ class RegencyReport(Versioned):
         StepRemark.objects.bulk_create(
             [StepRemark(step=step, line=line, text=text) for line, text in (remarks or {}).items() if text]
         )
-        tell_of_step(self, step)
+        tell_of_step(self, step, until=until)
         return step
 
     def refuse_step(self, to):

@@ -1,7 +1,5 @@
 """The steps of a report from state to state, what reviewers remark, and exceptions from the lock. Only ever added."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -10,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from common.text import validate_clean
 from reporting.models.form import FormLine
-from reporting.models.period import begin_of
 
 
 class Status(models.TextChoices):
@@ -92,8 +89,3 @@ class Extension(models.Model):
 
     def __str__(self):
         return f"{self.until_on}"
-
-    @property
-    def ends_at(self):
-        """The first moment at which it no longer holds."""
-        return begin_of(self.until_on + timedelta(days=1))

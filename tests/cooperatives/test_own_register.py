@@ -223,7 +223,7 @@ class TestProposal:
         proposal = StatusProposal.objects.get()
         assert "Kunjungan 3 Maret 2025" in text(client.get("/kerja/usul-status/"))
         assert "usul-status" in text(client.get("/kerja/"))
-        client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", {"decision": "accept"})
+        client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", {"decision": "accept", "reason": "RAT terlaksana"})
         own.refresh_from_db()
         period = own.status_periods.get(until=None)
         assert (own.status, period.since, period.basis, period.by) == (
@@ -250,7 +250,7 @@ class TestProposal:
         person = make_user("administrator")
         proposal = propose(own, status="inactive", since=date(2025, 2, 1), basis="x", by=person)
         with pytest.raises(StepRefused):
-            proposal.accept(by=person)
+            proposal.accept(by=person, reason="y")
         with pytest.raises(StepRefused):
             proposal.refuse(by=person, reason="y")
         assert StatusProposal.objects.get().state == "open"
@@ -260,7 +260,7 @@ class TestProposal:
         late = StatusProposal.objects.get()
         proposal.refuse(by=make_user("verifikator", full_name="Budi Pertama"), reason="y")
         with pytest.raises(StepRefused, match="Budi Pertama"):
-            late.accept(by=make_user("verifikator"))
+            late.accept(by=make_user("verifikator"), reason="y")
         assert Cooperative.objects.get().status == Status.ACTIVE
 
     def test_stands_alone_and_within_the_rules(self, client, officer, own):
@@ -278,7 +278,7 @@ class TestProposal:
         own.record_status(Status.DISSOLVED, since=date(2025, 1, 1), basis="SK", by=None)
         client.force_login(make_user("verifikator"))
         proposal = StatusProposal.objects.get()
-        response = client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", {"decision": "accept"}, follow=True)
+        response = client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", {"decision": "accept", "reason": "RAT terlaksana"}, follow=True)
         assert "tidak dapat" in text(response) or "tidak bisa" in text(response)
         proposal.refresh_from_db()
         assert proposal.state == "open"

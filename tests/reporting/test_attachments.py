@@ -62,6 +62,14 @@ def test_a_refused_file_says_why_and_the_draft_is_kept(client, report, officer):
     assert not GuardedFile.objects.exists()
 
 
+def test_what_is_typed_beside_a_file_that_is_too_large_is_kept(client, report, officer):
+    answer = send(client, report, lampiran=upload("pindaian.pdf", bytes(10 * 1024 * 1024 + 1)), kirim="1")
+    assert answer.status_code == 200 and "10 MB" in answer.context["shown"].refused_file
+    report.refresh_from_db()
+    assert report.status == Status.DRAFT and report.typed["lines"]["trained"] == {"typed": "62"}
+    assert not report.attachments.exists()
+
+
 def test_a_file_that_was_taken_away_is_gone_from_the_report(client, report, officer):
     send(client, report, lampiran=upload(), simpan="1")
     one = report.attachments.get()

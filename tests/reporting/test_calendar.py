@@ -9,13 +9,14 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import IntegrityError, connections
+from django.utils import timezone
 
 from common.models import DataVersion, StepRefused
 from regions import starter as regions_starter
 from reporting import calendar
 from reporting.models import Period, RegencyReport
 from reporting.models.form import ReportFormQuerySet
-from tests.factories import make_user
+from tests.factories import make_regency, make_user
 from tests.reporting.reports import at, make_report_form, wita
 
 pytestmark = pytest.mark.django_db
@@ -261,3 +262,20 @@ def test_control_without_the_lock_others_fail(monkeypatch):
     monkeypatch.setattr(calendar, "_one_at_a_time", lambda: None)
     answers = at_once(4, lambda: calendar.open_until(date(2026, 2, 3)))
     assert sum(isinstance(answer, IntegrityError) for answer in answers) == 3
+
+
+def test_a_regency_that_comes_or_goes_while_a_period_runs_changes_who_owes_a_report():
+    make_report_form()
+    staying, leaving, begun = make_regency("Berau"), make_regency("Paser"), make_regency("Bontang")
+    (period,) = calendar.open_until(date(2026, 2, 1))
+    assert period.reports.count() == 4
+    coming = make_regency("Kutai Pesisir")
+    officer = make_user("petugas", regency=begun)
+    period.reports.filter(regency=begun).update(saved_at=timezone.now(), saved_by=officer)
+    for regency in (leaving, begun):
+        regency.valid_until = date(2026, 3, 1)
+        regency.save()
+    assert calendar.open_until(date(2026, 2, 2)) == []
+    offices = set(period.reports.exclude(regency=None).values_list("regency__name", flat=True))
+    # What was begun is never thrown away.
+    assert offices == {staying.name, coming.name, begun.name}

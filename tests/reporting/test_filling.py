@@ -110,6 +110,15 @@ def test_a_change_beyond_three_deviations_of_the_usual_one_warns():
     assert found(report, typed(managers="1074"), "managers") == {("warning", "jump")}
 
 
+def test_after_a_zero_a_number_is_held_against_the_largest_known_one():
+    report = make_report()
+    submitted(make_report(report.regency, number=2), said=explained(cooperatives_dissolved="4"))
+    submitted(make_report(report.regency, number=3), said=explained(cooperatives_dissolved="0"))
+    assert ("warning", "jump") not in found(report, typed(cooperatives_dissolved="6"), "cooperatives_dissolved")
+    assert ("warning", "jump") in found(report, typed(cooperatives_dissolved="7"), "cooperatives_dissolved")
+    assert ("warning", "jump") not in found(report, typed(cooperatives_dissolved="0"), "cooperatives_dissolved")
+
+
 def test_of_changes_that_were_all_the_same_nothing_is_usual():
     report = make_report()
     for number in (1, 2, 3, 4):

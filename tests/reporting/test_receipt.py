@@ -158,7 +158,7 @@ def test_the_moment_is_in_wita_and_the_last_second_is_on_time(report, officer):
         (wita(day.year, day.month, day.day, 23, 59, 59), False),
         (wita(day.year, day.month, day.day, 23, 59, 59) + timedelta(seconds=1), True),
     ):
-        report.first_submitted_at = moment
+        report.first_submitted_at, report.was_due_on = moment, day
         said = receipts.punctuality(report, SimpleStep(moment))
         assert ("1 " in said.partition("(")[0]) is late
     text = words(made(*_submitted_at(report, officer, wita(day.year, day.month, day.day, 7, 5))))

@@ -10,10 +10,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from reporting import calendar, reminders
+from reporting.filling import fill
 from reporting.models import RegencyReport
 from reporting.reminders import moment_of, reminders_on
 from tests.factories import make_regency, make_user
-from tests.reporting.reports import approved, at, make_report, make_report_form, submitted, typed, wita
+from tests.reporting.reports import approved, at, explained, make_report, make_report_form, submitted, typed, wita
 
 pytestmark = pytest.mark.django_db
 
@@ -279,4 +280,20 @@ def test_queries_do_not_grow_with_periods_reports_and_people(period, officer, of
         calendar.open_period("quarter", 2025, number)
         make_user("petugas", regency=report_of(period, "berau").regency)
         submitted(make_report(report_of(period).regency, number=number), by=officer)
-    assert len(set(counts)) == 1 and counts[0] <= 6
+    assert len(set(counts)) == 1 and counts[0] <= 7
+
+
+def test_what_came_back_and_was_not_submitted_again_is_told_once_a_week(period, officer, office):
+    report = report_of(period)
+    submitted(report, by=officer, said=explained(), now=wita(2026, 1, 6, 9))
+    report.give_back(by=office[3], reason="Mohon lengkapi", now=wita(2026, 1, 7, 9))
+
+    def of_back(day):
+        return {(one.user, one.due_on) for one in reminders_on(day) if "/kembali/" in one.key}
+
+    # In the week of the return it was told when it came back.
+    assert of_back(date(2026, 1, 11)) == set()
+    assert of_back(date(2026, 1, 12)) == of_back(date(2026, 1, 18)) == {(officer, date(2026, 1, 12))}
+    assert any("Kutai Barat, Triwulan IV 2025" in one.text for one in of_week(date(2026, 1, 12)))
+    report.submit(fill(report), by=officer, now=wita(2026, 1, 19, 9))
+    assert of_back(date(2026, 1, 19)) == set()

@@ -7,10 +7,11 @@ from django.utils import timezone
 
 from common.models import StepRefused
 from figures.models import Figure
+from notices.models import Notice
 from reporting.filling import fill
-from reporting.models import Closed, NotReady, RegencyReport, Status
+from reporting.models import Closed, NotReady, Period, RegencyReport, Status
 from reporting.models.report import AlreadyDone
-from tests.factories import make_figure, make_user
+from tests.factories import make_figure, make_regency, make_user
 from tests.reporting.reports import approved, make_report, submitted, typed
 
 pytestmark = pytest.mark.django_db
@@ -102,3 +103,45 @@ def test_a_locked_period_is_closed():
     report.save_draft(typed(), by=officer)
     report.submit(fill(report), by=officer)
     assert report.is_late
+
+
+def test_who_filled_in_a_report_does_not_approve_it():
+    report = make_report(province=True)
+    report.save_draft(typed(), by=make_user("verifikator", "pengisi"))
+    submitted(report, by=make_user("staf_provinsi"))
+    with pytest.raises(StepRefused):
+        report.approve(by=report.saves.first().by)
+    report.approve(by=make_user("verifikator"))
+
+
+def test_moving_the_due_day_later_does_not_change_who_was_late():
+    in_time, late = make_report(make_regency("Berau")), make_report(make_regency("Paser"))
+    period = in_time.period
+    submitted(in_time)
+    submitted(late, now=period.due_at)
+    for days in (-9, 9):
+        moved = Period.objects.get(pk=period.pk)
+        moved.due_on += timedelta(days=days)
+        moved.opens_on = min(moved.opens_on, moved.due_on)
+        moved.save()
+        assert not RegencyReport.objects.select_related("period").get(pk=in_time.pk).is_late
+        assert RegencyReport.objects.select_related("period").get(pk=late.pk).is_late
+
+
+def told(user):
+    return list(Notice.objects.filter(user=user).order_by("created_at", "key"))
+
+
+def test_the_office_is_told_what_was_decided_and_until_when():
+    report = submitted()
+    officer, verifier = report.saved_by, make_user("verifikator")
+    day = report.period.locks_on + timedelta(days=9)
+    report.give_back(by=verifier, reason="Mohon lengkapi", until=day)
+    (back,) = told(officer)
+    assert back.path == report.get_absolute_url() and "Mohon lengkapi" in back.text and back.due_on == day
+    report.extend(by=verifier, reason="Banjir", until=day + timedelta(days=1))
+    assert any(one.due_on == day + timedelta(days=1) and "Banjir" in one.text for one in told(officer))
+    report.submit(fill(report), by=officer)
+    report.approve(by=verifier)
+    assert len(told(officer)) == 3
+    assert not Notice.objects.exclude(user=officer).exists()
