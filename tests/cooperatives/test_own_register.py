@@ -278,7 +278,8 @@ class TestProposal:
         own.record_status(Status.DISSOLVED, since=date(2025, 1, 1), basis="SK", by=None)
         client.force_login(make_user("verifikator"))
         proposal = StatusProposal.objects.get()
-        response = client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", {"decision": "accept", "reason": "RAT terlaksana"}, follow=True)
+        decision = {"decision": "accept", "reason": "RAT terlaksana"}
+        response = client.post(f"/kerja/usul-status/{proposal.pk}/putuskan/", decision, follow=True)
         assert "tidak dapat" in text(response) or "tidak bisa" in text(response)
         proposal.refresh_from_db()
         assert proposal.state == "open"
