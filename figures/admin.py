@@ -1,6 +1,7 @@
 """Indicators, sources and published figures in the admin."""
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import flatten_fieldsets
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from common.models import DataVersion
 from common.numbers import format_number
 from figures.forms import FigureForm, IndicatorForm, SourceForm
 from figures.models import Figure, Indicator, Source
+from figures.problems import of_a_report
 
 
 class PublishedAdmin(VersionedAdmin):
@@ -25,10 +27,18 @@ class PublishedAdmin(VersionedAdmin):
         if add and hasattr(self.model, "is_demo") and _demo_is_in():
             text = gettext("Demo data is in. Whatever you enter now counts as demo data and goes with it.")
             messages.warning(request, text)
+        if obj is not None and _is_of_report(obj):
+            messages.info(request, of_a_report())
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def published(self, request, record, *, change):
         DataVersion.bump("figures")
+
+
+def _is_of_report(record):
+    """Whether an approved report said it: then only reopening that report changes it."""
+    source = record.source if isinstance(record, Figure) else record
+    return isinstance(source, Source) and source.is_of_report
 
 
 def _demo_is_in():
@@ -67,6 +77,9 @@ class SourceAdmin(PublishedAdmin):
     search_fields = ["title", "publisher", "key"]
     date_hierarchy = "published_on"
     ordering = ["-published_on", "title"]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_of_report)
 
     @admin.display(description=_("published on"), ordering="published_on")
     def shown_published_on(self, source):
@@ -108,7 +121,16 @@ class FigureAdmin(PublishedAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         """Which figure is the office's is chosen by those who may, and by nobody else."""
+        if obj is not None and obj.source.is_of_report:
+            return [name for name in flatten_fieldsets(self.fieldsets) if name != "is_official"]
         return [] if request.user.has_perm("figures.mark_official") else ["is_official"]
+
+    def has_change_permission(self, request, obj=None):
+        """Of what a report said, nothing but that choice can be changed."""
+        may = super().has_change_permission(request, obj)
+        if obj is not None and obj.source.is_of_report:
+            return may and request.user.has_perm("figures.mark_official")
+        return may
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         if db_field.name == "value":

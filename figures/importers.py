@@ -18,7 +18,7 @@ from common.models import DataVersion, pointed_at
 from common.text import clean_lines, fold
 from figures.columns import FIGURES
 from figures.models import Figure, Indicator, Precision, Source
-from figures.problems import not_yet
+from figures.problems import not_yet, of_a_report, reserved
 from imports.cells import blank_if_dash, day, flag, shown, signed_rupiah, text
 from imports.importer import Field, Importer, register
 from imports.words import choice, labels, named
@@ -97,11 +97,13 @@ class Named:
     published_on: str | None
     url: str
     pk: int | None = None
+    is_of_report: bool = False
 
     @classmethod
     def of(cls, source):
         published_on = source.published_on.isoformat() if source.published_on else None
-        return cls(source.key, source.title, source.publisher, published_on, source.url, source.pk)
+        said = (source.key, source.title, source.publisher, published_on, source.url)
+        return cls(*said, source.pk, source.is_of_report)
 
     @property
     def told(self):
@@ -146,8 +148,11 @@ class FigureImporter(Importer):
         self.by_key: dict = {}
         self.by_code: dict = {}
         self.by_title: dict = defaultdict(list)
+        self.of_reports = set()
         for source in Source.objects.all():
             self._know(Named.of(source))
+            if source.is_of_report:
+                self.of_reports.add(source.pk)
         self.may_choose = self.user.has_perm("figures.mark_official")
         self.is_demo = DataVersion.objects.filter(key="demo").exists()
         self.chosen_before: set = set()
@@ -215,6 +220,8 @@ class FigureImporter(Importer):
         if not title or not publisher:
             words = gettext("Which source? Give the code of a known one, or title and publisher of a new one.")
             entry.refuse(words, field="source" if code else "source_title")
+        elif why := reserved(made):
+            entry.refuse(why, field="source")
         elif not made or self._with_code(made) or (not code and self.by_title[fold(title), fold(publisher)]):
             entry.refuse(gettext("This source needs a code of its own, of letters and digits."), field="source")
         else:
@@ -233,6 +240,10 @@ class FigureImporter(Importer):
             entry.refuse(why, field="as_of")
         if begin and end and begin > end:
             entry.refuse(gettext("A period must begin before the date that it ends on."), field="period_start")
+        if entry.after and entry.values.get("source") in self.of_reports:
+            # A row that says what stands there changes nothing: what was exported can be imported again.
+            entry.refuse(of_a_report(), field="source")
+            return
         chosen_or_judged = entry.after.keys() & {"is_official", "quality"}
         if chosen_or_judged and now["is_official"] and now["quality"] == Figure.Quality.CONFLICTING:
             entry.refuse(gettext("The office's figure cannot be marked as conflicting."), field="quality")
@@ -291,7 +302,12 @@ class FigureImporter(Importer):
         )
 
     def barred(self, rows, *, undo=False):
-        """Those that would become a second figure of the office, or that this person may not choose."""
+        """Those that would become a second figure of the office, that this person may not choose, or of a report."""
+        keys = [row.found for row in rows]
+        said = set(Figure.objects.filter(pk__in=keys, source__is_of_report=True).values_list("pk", flat=True))
+        return {row.pk for row in rows if row.found in said} | self._not_to_choose(rows, undo)
+
+    def _not_to_choose(self, rows, undo):
         if not self.may_choose:
             return {row.pk for row in rows if row.before.get("is_official") or row.after.get("is_official")}
         chosen = {row.found: row.pk for row in rows if (row.before if undo else row.after).get("is_official")}

@@ -24,6 +24,9 @@ class Precision(models.TextChoices):
     YEAR = "year", _("Year")
 
 
+# With this begin the keys of the sources that approved reports are; nobody else gives one like it.
+OF_REPORTS = "laporan-"
+
 _check_url = URLValidator(schemes=["http", "https"])
 
 
@@ -88,6 +91,12 @@ class Source(Versioned):
         blank=True,
         validators=[validate_link],
         help_text=_("Begins with https://; a page of this portal begins with a slash."),
+    )
+    is_of_report = models.BooleanField(
+        _("an approved report"),
+        default=False,
+        editable=False,
+        help_text=_("Set when a report is approved. Its figures change only when the report is reopened."),
     )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext
 
 from common.dates import today
+from figures.models import OF_REPORTS
 
 
 def not_yet(value):
@@ -11,3 +12,16 @@ def not_yet(value):
     if isinstance(value, int):
         return gettext("This year lies in the future. Check it.") if value > on.year else ""
     return gettext("This day lies in the future. Check the year.") if value and value > on else ""
+
+
+def of_a_report():
+    """The sentence against entering or changing what an approved report said."""
+    return gettext("This is what an approved report said. It is corrected by reopening the report.")
+
+
+def reserved(key):
+    """The sentence against the key of a source that only an approved report may have. "" where it is free."""
+    if not key.casefold().startswith(OF_REPORTS):
+        return ""
+    text = gettext("Keys that begin with “%(begin)s” belong to approved reports. Give the source another one.")
+    return text % {"begin": OF_REPORTS}

@@ -14,7 +14,7 @@ from common.numbers import format_number, format_percent, parse_count, parse_rup
 from common.refusal import Refused
 from common.text import clean_lines
 from reporting import calendar
-from reporting.models import FormLine, FormRule, Period, Problem, RegencyReport, ReportValue, RuleTerm
+from reporting.models import FormLine, FormRule, Period, Problem, RegencyReport, ReportValue, RuleTerm, Status
 from reporting.prefill import register_values
 
 PAST_PERIODS = 12
@@ -158,6 +158,7 @@ class Filled:
     vocabulary: list
     act_findings: list = field(default_factory=list)
     attachments: list = field(default_factory=list)
+    said_problems: list | None = None
 
     @cached_property
     def by_code(self):
@@ -188,7 +189,10 @@ class Filled:
 
     @property
     def chosen_problems(self):
-        return [one for one in self.vocabulary if one.pk in self.problems]
+        """Their names: as they were where the report was handed in, however they are called today."""
+        if self.said_problems is not None:
+            return self.said_problems
+        return [one.name for one in self.vocabulary if one.pk in self.problems]
 
     def content(self):
         """All that is submitted, in a form that can be fingerprinted and read again."""
@@ -204,7 +208,7 @@ class Filled:
             "office": self.report.office_key,
             "form": self.report.form.number,
             "lines": lines,
-            "problems": [one.name for one in self.chosen_problems],
+            "problems": self.chosen_problems,
             "act": self.act,
             "files": [{"name": one.file.name, "sha256": one.file.sha256} for one in self.attachments],
         }
@@ -243,6 +247,7 @@ def fill(report, typed=None, *, lines=None):
     `report` comes with its period, form and regency.
     """
     lines = lines_of(report) if lines is None else lines
+    handed_in = _said_by(report) if typed is None and report.status not in report.FILLABLE else None
     typed = report.typed if typed is None else typed
     vocabulary = list(Problem.objects.all())
     past_periods = calendar.earlier(report.period, PAST_PERIODS)
@@ -264,12 +269,20 @@ def fill(report, typed=None, *, lines=None):
     filled = Filled(
         report, rows, [pk for pk in typed.get("problems", ()) if pk in known], typed.get("act", ""), vocabulary
     )
+    if handed_in is not None:
+        filled.said_problems, filled.act = handed_in["problems"], handed_in["act"]
     filled.attachments = list(report.attachments.current())
     _read_act(filled)
     _hold_against_rules(filled, past_periods)
     for row in rows:
         _compare(row, report.form)
     return filled
+
+
+def _said_by(report):
+    """What the last submission said, as it was; None where there is none."""
+    steps = report.steps.filter(to=Status.SUBMITTED).order_by("-pk")
+    return steps.values_list("content", flat=True).first()
 
 
 def _register_of(report):

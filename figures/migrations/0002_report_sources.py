@@ -11,6 +11,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='historicalsource',
+            name='is_of_report',
+            field=models.BooleanField(default=False, editable=False, help_text='Set when a report is approved. Its figures change only when the report is reopened.', verbose_name='an approved report'),
+        ),
+        migrations.AddField(
+            model_name='source',
+            name='is_of_report',
+            field=models.BooleanField(default=False, editable=False, help_text='Set when a report is approved. Its figures change only when the report is reopened.', verbose_name='an approved report'),
+        ),
         migrations.AlterField(
             model_name='figure',
             name='quality',
