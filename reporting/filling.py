@@ -3,16 +3,18 @@
 Nothing here writes. The form page, the workbook's preview, the submission and the review all read the same `Filled`.
 """
 
+import re
 from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from statistics import median
 
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from common.numbers import format_number, format_percent, parse_count, parse_rupiah, write_number
 from common.refusal import Refused
-from common.text import clean_lines
+from common.text import TextRefused, clean_lines
 from reporting import calendar
 from reporting.models import FormLine, FormRule, Period, Problem, RegencyReport, ReportValue, RuleTerm, Status
 from reporting.prefill import register_values
@@ -21,7 +23,11 @@ PAST_PERIODS = 12
 # Fewer earlier changes do not say what is usual.
 LEAST_CHANGES = 5
 LONGEST_WHY, LONGEST_ACT = 500, 1000
-LONGEST_TYPED, LONGEST_KEPT = 200, 5000
+# What a cell of a workbook may hold. What is typed into the form is kept whole, and told where it is too long.
+LONGEST_KEPT = 5000
+# Stands for what no database takes.
+DAMAGED = "\ufffd"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 ERROR, WARNING = FormRule.Severity.ERROR, FormRule.Severity.WARNING
 
 # As it is typed: {"lines": {code: {"typed": "6.111", "na": True, "why": "…"}}, "problems": [1, 4], "act": "…"}.
@@ -227,7 +233,7 @@ def typed_from(data, lines):
     for line in lines:
         code = line.code
         said = {
-            "typed": data.get(code, "").strip()[:LONGEST_TYPED],
+            "typed": _kept(data.get(code, "")),
             "na": bool(data.get(f"{code}{NA}")),
             "why": _kept(data.get(f"{code}{WHY}", "")),
         }
@@ -238,7 +244,14 @@ def typed_from(data, lines):
 
 
 def _kept(text):
-    return text.replace("\r\n", "\n").strip()[:LONGEST_KEPT]
+    return _UNSTORABLE.sub(DAMAGED, text.replace("\r\n", "\n")).strip()
+
+
+def _lines(text):
+    """Several lines as they may stand; raises TextRefused, also for what could not be stored as it came."""
+    if DAMAGED in text:
+        raise TextRefused(_("There is an unreadable character (�) in the text. Delete it, or type the text again."))
+    return clean_lines(text)
 
 
 def fill(report, typed=None, *, lines=None):
@@ -309,7 +322,7 @@ def _past_values(report, periods):
 def _read(row, why):
     row.typed_why = why
     try:
-        row.why = clean_lines(why)
+        row.why = _lines(why)
     except Refused as refused:
         row.why = ""
         row.findings.append(Finding(ERROR, "why", str(refused)))
@@ -341,7 +354,7 @@ def parse(line, typed):
 
 def _read_act(filled):
     try:
-        filled.act = clean_lines(filled.act)
+        filled.act = _lines(filled.act)
     except Refused as refused:
         filled.act_findings.append(Finding(ERROR, "act", str(refused)))
     if len(filled.act) > LONGEST_ACT:

@@ -20,6 +20,8 @@ class DraftSave(models.Model):
     typed = models.JSONField(_("as typed"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("by"))
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
+    # The opened page that it came from, and which of its copies ("page.number"); nothing where no page said so.
+    page = models.CharField(_("opened page"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("saved draft")

@@ -212,8 +212,8 @@ class RegencyReport(Versioned):
     # -- Draft ---------------------------------------------------------------------------------------
 
     @transaction.atomic
-    def save_draft(self, typed, *, by, now=None):
-        """Keep the form as it is typed. Raises StepRefused, Closed or ChangedMeanwhile; nothing is written then."""
+    def save_draft(self, typed, *, by, now=None, page=""):
+        """Keep the form as typed in a `page`. Raises StepRefused, Closed or ChangedMeanwhile; then nothing is written."""
         now = now or timezone.now()
         self.refuse_filling(now)
         if typed == self.typed:
@@ -226,7 +226,7 @@ class RegencyReport(Versioned):
         if not moved:
             raise ChangedMeanwhile(RegencyReport.objects.select_related("period", "regency").get(pk=self.pk))
         self.typed, self.saved_at, self.saved_by, self.version = typed, now, by, self.version + 1
-        self.saves.create(version=self.version, typed=typed, by=by, made_at=now)
+        self.saves.create(version=self.version, typed=typed, by=by, made_at=now, page=page)
 
     # -- Steps ---------------------------------------------------------------------------------------
 

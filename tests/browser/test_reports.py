@@ -206,3 +206,310 @@ def test_the_form_is_accessible_and_fits(visit, account, report_of, width):
     assert window.axe() == ""
     assert window.overflow() == 0
     assert window.page.evaluate("document.activeElement.className") == "errors bad"
+
+
+# -- What the device keeps ------------------------------------------------------------------------------
+
+
+def again(window, report):
+    """The window is closed and opened again, with a connection."""
+    window.page.close()
+    window.context.set_offline(False)
+    lost_connection(window)
+    window.page = window.context.new_page()
+    window._listen()
+    window.go(path(report))
+    return window.page
+
+
+def copies(page):
+    return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('laporan:')).length")
+
+
+def typed_of(report):
+    report.refresh_from_db()
+    return report.typed.get("lines", {})
+
+
+def reloaded(report):
+    return RegencyReport.objects.select_related("period__form", "form", "regency").get(pk=report.pk)
+
+
+def submitted_by(colleague, report):
+    """The colleague submits a report that says almost nothing but is complete."""
+    lines, nothing = values_of(report), dict.fromkeys(values_of(report), "Belum ada data")
+    there = reloaded(report)
+    there.save_draft(typed({}, na=nothing), by=colleague)
+    there.submit(fill(there), by=colleague)
+    return lines
+
+
+def test_an_offer_stays_until_it_is_decided_and_new_typing_is_kept_too(visit, account, report_of):
+    report = report_of("mahakam-ulu")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    window.context.set_offline(True)
+    window.page.locator("#trained").fill("62")
+    window.page.locator("#inspected").fill("11")
+    window.page.wait_for_timeout(300)
+    page = again(window, report)
+    entries = page.locator("#device [data-entries]")
+    assert "62" in entries.inner_text() and "11" in entries.inner_text()
+    page.locator("#health_assessed").fill("3")
+    page.locator("#inspected").fill("12")
+    page.get_by_text("Tersimpan pukul").wait_for()
+    assert page.locator("#device").is_visible()
+    window.go(path(report))
+    assert page.locator("#device").is_visible()
+    page.locator("#inspected").fill("13")
+    page.get_by_role("button", name="Pakai isian di perangkat ini").click()
+    page.wait_for_timeout(3000)
+    # What was typed since stays; what the copy has otherwise stays offered.
+    assert page.locator("#device").is_visible() and "11" in entries.inner_text()
+    assert typed_of(report) == {
+        "trained": {"typed": "62"},
+        "inspected": {"typed": "13"},
+        "health_assessed": {"typed": "3"},
+    }
+    page.get_by_role("button", name="Buang").click()
+    assert page.locator("#device").is_hidden() and copies(page) == 0
+
+
+def test_what_two_tabs_typed_without_connection_is_offered_one_after_the_other(visit, account, report_of):
+    report = report_of("samarinda")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    other = window.context.new_page()
+    other.goto(window.site + path(report))
+    window.context.set_offline(True)
+    window.page.locator("#trained").fill("62")
+    other.locator("#inspected").fill("24")
+    other.wait_for_timeout(300)
+    other.close()
+    page = again(window, report)
+    assert copies(page) == 2
+    use = page.get_by_role("button", name="Pakai isian di perangkat ini")
+    use.click()
+    assert page.locator("#inspected").input_value() == "24" and page.locator("#trained").input_value() == ""
+    use.click()
+    page.get_by_text("Tersimpan pukul").wait_for()
+    assert page.locator("#device").is_hidden()
+    assert typed_of(report) == {"trained": {"typed": "62"}, "inspected": {"typed": "24"}}
+    assert copies(page) == 0
+
+
+def test_nobody_else_sees_what_a_device_keeps_and_its_time_is_the_offices(visit, account, report_of):
+    report = report_of("balikpapan")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer)
+    window.context.set_offline(True)
+    window.page.locator("#trained").fill("62")
+    window.page.wait_for_timeout(300)
+    page = again(window, report)
+    page.evaluate(
+        """() => { for (const [key, text] of Object.entries(localStorage)) {
+          const copy = JSON.parse(text);
+          // Noon in Samarinda.
+          localStorage.setItem(key, JSON.stringify({ ...copy, at: Date.UTC(2026, 0, 5, 4, 0) })); } }"""
+    )
+    state = window.context.storage_state()
+    abroad = window.context.browser.new_context(storage_state=state, timezone_id="America/New_York", locale="id-ID")
+    there = abroad.new_page()
+    there.goto(window.site + path(report))
+    assert "5 Jan 2026, 12.00 WITA" in there.locator("#device").inner_text()
+    abroad.close()
+
+    # Signed out, and somebody else in on the same device.
+    mine = window.context.cookies()
+    theirs = visit("/", user=colleague).context.cookies()
+    window.context.clear_cookies()
+    window.context.add_cookies(theirs)
+    window.go(path(report))
+    assert page.locator("#device").is_hidden() and "62" not in page.locator("#report-form").inner_text()
+    assert copies(page) == 1
+    window.context.clear_cookies()
+    window.context.add_cookies(mine)
+    window.go(path(report))
+    assert page.locator("#device").is_visible()
+
+
+def test_own_buttons_and_white_space_leave_nothing_to_offer(visit, account, report_of):
+    report = report_of("bontang")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    page = window.page
+    page.get_by_role("button", name="Isi yang kosong dengan angka register").click()
+    page.wait_for_load_state()
+    page.wait_for_timeout(300)
+    assert page.locator("#cooperatives").input_value() and page.locator("#device").is_hidden() and copies(page) == 0
+    page.locator("#act").fill("Pendampingan\n\nRAT \n")
+    page.get_by_role("button", name="Simpan draf").last.click()
+    page.get_by_text("Tersimpan sebagai draf").wait_for()
+    assert page.locator("#device").is_hidden() and copies(page) == 0
+
+
+def test_a_refused_button_drops_nothing_and_shows_what_was_typed(visit, account, report_of):
+    report = report_of("kutai-kartanegara")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer, expected={409})
+    page = window.page
+    page.locator("#trained").fill("999")
+    submitted_by(colleague, report)
+    page.get_by_role("button", name="Kirim laporan").click()
+    page.get_by_role("heading", name="Isian Anda, untuk disalin").wait_for()
+    assert "999" in page.locator("section.msg").inner_text()
+    assert "999" not in page.locator("main table").first.inner_text()
+    assert copies(page) == 1
+    assert "999" in page.locator("#device [data-entries]").inner_text()
+    assert window.axe() == ""
+    # Still there when the page is opened again, until it is thrown away.
+    window.go(path(report))
+    page.get_by_role("button", name="Buang").click()
+    window.go(path(report))
+    assert page.locator("#device").is_hidden() and copies(page) == 0
+
+
+def test_a_page_that_was_refused_does_not_take_its_form_for_saved(visit, account, report_of):
+    report = report_of("kutai-barat")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer, expected={409})
+    page = window.page
+    page.locator("#trained").fill("61")
+    reloaded(report).save_draft(typed({"trained": "70"}), by=colleague)
+    page.get_by_role("button", name="Simpan draf").last.click()
+    page.get_by_text("Tidak ada yang tertimpa").wait_for()
+    assert copies(page) == 1
+    page = again(window, report)
+    assert page.locator("#trained").input_value() == "70"
+    assert "61" in page.locator("#device [data-entries]").inner_text()
+
+
+def test_signed_in_again_elsewhere_the_page_goes_on_saving(visit, account, report_of, settings):
+    report = report_of("kutai-timur")
+    window = visit(path(report), user=account("petugas", regency=report.regency), expected={401, 403})
+    page = window.page
+    cookies = window.context.cookies()
+    window.context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
+    page.locator("#trained").fill("62")
+    page.get_by_text("Sesi Anda berakhir").wait_for()
+    # Signing in gives another token.
+    window.context.clear_cookies()
+    window.context.add_cookies([one for one in cookies if one["name"] == settings.SESSION_COOKIE_NAME])
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.get_by_text("Tersimpan pukul").wait_for()
+    assert typed_of(report) == {"trained": {"typed": "62"}}
+    assert page.locator("#trained").input_value() == "62" and copies(page) == 0
+
+
+def test_where_somebody_else_signed_in_the_page_says_to_reload(visit, account, report_of, settings):
+    report = report_of("paser")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer, expected={401, 403})
+    page = window.page
+    theirs = visit("/", user=colleague).context.cookies()
+    window.context.clear_cookies()
+    page.locator("#trained").fill("64")
+    page.get_by_text("Sesi Anda berakhir").wait_for()
+    window.context.add_cookies(theirs)
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    page.get_by_text("muat ulang halaman ini").wait_for()
+    page.locator("#trained").fill("65")
+    page.wait_for_timeout(2500)
+    assert typed_of(report).get("trained") not in ({"typed": "64"}, {"typed": "65"}) and copies(page) == 1
+
+
+def slowly(page, milliseconds):
+    """The answers to the script come late."""
+    page.evaluate(
+        """(wait) => { const send = window.fetch;
+          window.fetch = async (...sent) => {
+            const answer = await send(...sent);
+            await new Promise((done) => setTimeout(done, wait));
+            return answer;
+          }; }""",
+        milliseconds,
+    )
+
+
+def test_a_clash_overwrites_nothing_typed_meanwhile(visit, account, report_of):
+    report = report_of("balikpapan")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer, expected={409})
+    page = window.page
+    reloaded(report).save_draft(typed({"trained": "70", "certified": "5"}), by=colleague)
+    slowly(page, 2500)
+    page.locator("#trained").fill("62")
+    page.wait_for_timeout(2600)
+    page.locator("#inspected").fill("44")
+    page.locator("#certified").fill("6")
+    page.get_by_text("Bandingkan").wait_for()
+    assert page.locator("#inspected").input_value() == "44" and page.locator("#trained").input_value() == "62"
+    # Typed in the very moment in which a colleague's came: it is met, not laid over it.
+    page.get_by_role("button", name="Simpan draf").last.click()
+    page.get_by_text("tersimpan sementara itu").first.wait_for()
+    assert typed_of(report)["certified"] == {"typed": "5"}
+
+
+def test_a_lost_answer_is_no_clash(visit, account, report_of):
+    report = report_of("berau")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    page = window.page
+    page.evaluate(
+        """() => { const send = window.fetch; let lost = false;
+          window.fetch = async (...sent) => {
+            const answer = await send(...sent);
+            if (!lost) { lost = true; throw new TypeError("lost"); }
+            return answer;
+          }; }"""
+    )
+    page.locator("#trained").fill("31")
+    page.get_by_text("Tidak ada sambungan").wait_for()
+    assert typed_of(report) == {"trained": {"typed": "31"}}
+    page.locator("#trained").fill("315")
+    page.get_by_text("Tersimpan pukul").wait_for()
+    assert typed_of(report) == {"trained": {"typed": "315"}}
+
+
+def test_what_a_device_cannot_keep_is_not_said_to_be_kept(visit, account, report_of):
+    report = report_of("samarinda")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    page = window.page
+    page.evaluate(
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') } }"
+    )
+    window.context.set_offline(True)
+    page.locator("#managers").fill("62")
+    page.get_by_text("tidak dapat disimpan di perangkat ini").wait_for()
+    assert "Simpan draf" in page.locator("#saved").inner_text()
+    window.context.set_offline(False)
+    page.get_by_text("Tersimpan pukul").wait_for()
+    lost_connection(window)
+
+
+def test_texts_on_the_device_are_never_read_as_a_page(visit, account, report_of):
+    report = report_of("balikpapan")
+    window = visit(path(report), user=account("petugas", regency=report.regency))
+    window.context.set_offline(True)
+    window.page.locator("#act").fill("<img src=x onerror=alert(1)> 'Yayasan'")
+    window.page.wait_for_timeout(300)
+    page = again(window, report)
+    assert "<img src=x" in page.locator("#device [data-entries]").inner_text()
+    assert page.locator("#device img").count() == 0
+
+
+def test_a_copy_that_meets_a_colleagues_is_told_with_both_values(visit, account, report_of):
+    report = report_of("mahakam-ulu")
+    officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
+    window = visit(path(report), user=officer)
+    window.context.set_offline(True)
+    window.page.locator("#managers").fill("62")
+    window.page.wait_for_timeout(300)
+    there = reloaded(report)
+    there.save_draft({"lines": {**there.typed.get("lines", {}), "managers": {"typed": "70"}}}, by=colleague)
+    page = again(window, report)
+    page.get_by_role("button", name="Pakai isian di perangkat ini").click()
+    page.get_by_text("Bandingkan").wait_for()
+    told = page.locator("#saved").inner_text()
+    assert "62" in told and "70" in told and page.locator("#managers").input_value() == "62"
+    page.wait_for_timeout(2500)
+    assert typed_of(report)["managers"] == {"typed": "70"}
+    page.get_by_role("button", name="Simpan draf").last.click()
+    page.get_by_text("Tersimpan sebagai draf").wait_for()
+    assert typed_of(report)["managers"] == {"typed": "62"} and copies(page) == 0

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -29,6 +30,8 @@ from reporting.models import (
     ReportValue,
     Status,
 )
+from reporting.workbook import workbook
+from tests.files import made_files
 from tests.reporting.reports import at, make_report, submitted, typed, wita
 
 pytestmark = pytest.mark.django_db
@@ -195,39 +198,20 @@ def world(state, clock, role):
 # -- What is done --------------------------------------------------------------------------------------
 
 
-def by_verbs(report, action, actor):
-    """Saving and submitting without HTTP, with the answers that the pages give."""
-    if not actor.has_perm({"save": "reporting.fill_report", "submit": "reporting.submit_report"}[action]):
-        return FORBIDDEN
-    if not RegencyReport.objects.visible_to(actor).fillable_by(actor).filter(pk=report.pk).exists():
-        return NOT_THERE
-    try:
-        if action == "save":
-            report.save_draft(typed({"trained": "63"}), by=actor)
-        else:
-            report.submit(fill(report), by=actor)
-    except StepRefused:
-        return REFUSED
-    return DONE
-
-
+BUTTON = {"save": "simpan", "submit": "kirim"}
 ADDRESS = {"approve": "approve_report", "return": "return_report", "reopen": "reopen_report", "extend": "extend_report"}
 
 
-def by_http(client, report, action, actor):
+def act(client, report, action, actor):
+    """Do it as the pages do."""
     client.force_login(actor)
     data = {"version": report.version}
-    if action != "approve":
-        data |= {"reason": "Periksa", "until": (timezone.localdate() + timedelta(days=60)).isoformat()}
-    answer = client.post(reverse(ADDRESS[action], args=[report.pk]), data)
-    return DONE if answer.status_code == 302 else answer.status_code
-
-
-def act(client, report, action, actor):
-    """The one place that says how an action is done: the pages of filling take `kirim=1` and `simpan=1`."""
     if action in FILLING:
-        return by_verbs(report, action, actor)
-    return by_http(client, report, action, actor)
+        data |= {"trained": "63", BUTTON[action]: "1"}
+    elif action != "approve":
+        data |= {"reason": "Periksa", "until": (timezone.localdate() + timedelta(days=60)).isoformat()}
+    answer = client.post(reverse(ADDRESS.get(action, "report"), args=[report.pk]), data)
+    return DONE if answer.status_code == 302 else answer.status_code
 
 
 def left(report):
@@ -257,6 +241,40 @@ def test_every_state_action_role_and_clock(client, state, action, role, clock):
         assert all(step.by == actor for step in there.steps.all()[steps:])
     else:
         assert left(report) == before
+
+
+def autosave(client, report):
+    return client.post(reverse("autosave_report", args=[report.pk]), {"version": report.version, "trained": "63"})
+
+
+def attach(client, report):
+    said = {"version": report.version, "trained": "63", "simpan": "1"}
+    upload = SimpleUploadedFile("berita.pdf", made_files.pdf())
+    return client.post(reverse("report", args=[report.pk]), said | {"lampiran": upload})
+
+
+def upload_workbook(client, report):
+    upload = SimpleUploadedFile("isian.xlsx", workbook(report))
+    return client.post(reverse("upload_workbook", args=[report.pk]), {"file": upload})
+
+
+@pytest.mark.parametrize("way", [autosave, attach, upload_workbook])
+@pytest.mark.parametrize("clock", CLOCKS)
+@pytest.mark.parametrize("state", Status.values)
+def test_the_other_ways_into_a_draft_are_open_when_saving_is(client, state, clock, way):
+    """Saving by itself, attaching a file, uploading a workbook (which only shows what it would change)."""
+    report, officer = world(state, clock, "petugas")
+    client.force_login(officer)
+    before = left(report)
+    answer = way(client, report)
+    if AFTER[state, "save", clock]:
+        assert answer.status_code == (302 if way is attach else 200)
+        assert report.attachments.count() == (way is attach)
+        assert report.saves.count() == (way is not upload_workbook)
+        assert RegencyReport.objects.get(pk=report.pk).status == state
+    else:
+        assert answer.status_code == REFUSED
+        assert left(report) == before and not report.attachments.exists()
 
 
 @pytest.mark.parametrize("role", ["administrator", "verifikator"])
