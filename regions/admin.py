@@ -62,6 +62,10 @@ class RegencyAdmin(VersionedAdmin):
     search_fields = ["name", "kemendagri_code", "bps_code", "capital"]
     ordering = ["name"]
 
+    def get_readonly_fields(self, request, obj=None):
+        """The address name of a regency that is there stays: pages, reports and receipts are called after it."""
+        return [*self.readonly_fields, *(["slug"] if obj else [])]
+
     def get_queryset(self, request):
         return super().get_queryset(request).defer("boundary")
 

@@ -213,7 +213,10 @@ class RegencyReport(Versioned):
 
     @transaction.atomic
     def save_draft(self, typed, *, by, now=None, page=""):
-        """Keep the form as typed in a `page`. Raises StepRefused, Closed or ChangedMeanwhile; then nothing is written."""
+        """Keep the form as it is typed in the window `page`.
+
+        Raises StepRefused, Closed or ChangedMeanwhile; nothing is written then.
+        """
         now = now or timezone.now()
         self.refuse_filling(now)
         if typed == self.typed:
