@@ -210,7 +210,7 @@ class RegencyReport(Versioned):
 
     @transaction.atomic
     def save_draft(self, typed, *, by, now=None, page=""):
-        """Keep the form as typed in a `page`. Raises StepRefused, Closed or ChangedMeanwhile; then nothing is written."""
+        """Keep the form as typed in a `page`; nothing where StepRefused, Closed or ChangedMeanwhile is raised."""
         now = now or timezone.now()
         self.refuse_filling(now)
         if typed == self.typed:
