@@ -367,7 +367,7 @@ def test_a_refused_button_drops_nothing_and_shows_what_was_typed(visit, account,
 
 
 def test_a_page_that_was_refused_does_not_take_its_form_for_saved(visit, account, report_of):
-    report = report_of("kutai-barat")
+    report = report_of("paser")
     officer, colleague = account("petugas", regency=report.regency), account("petugas", regency=report.regency)
     window = visit(path(report), user=officer, expected={409})
     page = window.page
