@@ -174,6 +174,7 @@ def world(state, clock, role):
         saved_at=now,
         saved_by=officer,
         first_submitted_at=now if was_submitted else None,
+        was_due_on=period.due_on if was_submitted else None,
         submitted_at=now if was_submitted else None,
         approved_at=now if state in (Status.APPROVED, Status.REOPENED) else None,
     )
@@ -330,11 +331,13 @@ def zone(request, monkeypatch):
 def test_a_second_before_the_due_moment_is_on_time_and_a_second_later_is_late(zone):
     assert datetime(2026, 1, 10, 16, 0, tzinfo=UTC) == DUE
     report = make_report(is_open=False)
+    report.was_due_on = report.period.due_on
     for moment, late in ((DUE - SECOND, False), (DUE, True), (DUE + SECOND, True)):
         report.first_submitted_at = moment
         assert report.is_late is late
         assert (moment >= report.period.due_at) is late
     report.refresh_from_db()
+    assert report.was_due_on is None
     with at(DUE - SECOND):
         submitted(report)
     there = RegencyReport.objects.select_related("period").get(pk=report.pk)
