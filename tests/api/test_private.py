@@ -167,7 +167,8 @@ PRIVATE = {
     DeedAmendment: {"note"},
     FormerName: set(),
     # When it was last submitted says what came after the approval; the submission that was approved has its own moment.
-    RegencyReport: {"status", "typed", "saved_at", "saved_by", "submitted_at"},
+    # The due day that held then is told as "late" and days late.
+    RegencyReport: {"status", "typed", "saved_at", "saved_by", "submitted_at", "was_due_on"},
     ReportValue: {"report", "line", "register_value", "is_unavailable", "explanation"},
 }
 
