@@ -47,6 +47,21 @@ def today():
     return timezone.localdate()
 
 
+def day_of(moment):
+    """The day of a moment in WITA, whatever the zone of the process or of a reader; None of None."""
+    return moment and timezone.localdate(moment, timezone.get_default_timezone())
+
+
+def begin_of(day):
+    """The moment at which a day begins in WITA, whatever the zone of the process."""
+    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
+
+
+def end_of(day):
+    """The first moment after a day in WITA."""
+    return begin_of(day + timedelta(days=1))
+
+
 # Reading --------------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import demo as demo_accounts
 from accounts.roles import Role
-from common.dates import today
+from common.dates import day_of, today
 from common.history import history_of
 from common.models import DataVersion, pointing_at
 from common.numbers import write_number
@@ -176,7 +176,7 @@ def _clear(rows):
 
 def _periods(now):
     """The closed quarters and the running one, oldest first; the newest closed one is open."""
-    day = timezone.localdate(now)
+    day = day_of(now)
     year, number = day.year, calendar.number_on(Period.Kind.QUARTER, day)
     wanted = []
     for _quarter in range(CLOSED + 1):
@@ -235,7 +235,7 @@ class _Office:
             line = next((line for line in lines if line.code == "trained"), lines[0])
             until = None
             if decided_at + timedelta(days=8) >= period.locks_at:
-                until = timezone.localdate(decided_at, timezone.get_default_timezone()) + timedelta(days=14)
+                until = day_of(decided_at) + timedelta(days=14)
             report.give_back(
                 by=self.verifier, reason=RETURN_REASON, remarks={line: REMARK}, until=until, now=decided_at
             )

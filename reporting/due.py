@@ -7,8 +7,8 @@ from django.db.models import F, Max, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import pgettext
 
+from common.dates import day_of, end_of
 from reporting.models import Period, RegencyReport, Status
-from reporting.models.period import end_of
 
 SHOWN = 6
 # More than the offices of the province and a first look at what waits.
@@ -39,7 +39,7 @@ class Waiting:
 def of_office(user, now=None):
     """`[Due]` of the own office: what came back first, then what is due, then what is late; one query."""
     now = now or timezone.now()
-    today = timezone.localdate(now, timezone.get_default_timezone())
+    today = day_of(now)
     reports = (
         RegencyReport.objects.fillable_by(user)
         .filter(status__in=RegencyReport.FILLABLE, period__opens_on__lte=today)
@@ -71,7 +71,7 @@ def of_all_offices(user, now=None):
     if user.regency_id:
         return None
     now = now or timezone.now()
-    today = timezone.localdate(now, timezone.get_default_timezone())
+    today = day_of(now)
     newest = Period.objects.filter(due_on__lt=today).order_by("-ends_on").values("pk")[:1]
     silent = Q(period=Subquery(newest), first_submitted_at=None)
     found = list(

@@ -7,9 +7,9 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common.dates import begin_of, day_of
 from regions.models import Regency
 from reporting.models import Period, RegencyReport, Status
-from reporting.models.period import begin_of
 
 SHOWN_PERIODS = 8
 
@@ -22,7 +22,7 @@ class State(models.TextChoices):
     MISSING = "missing", _("Not submitted")
     RETURNED = "returned", _("Returned")
     REOPENED = "reopened", _("Being revised")
-    DRAFT = "draft", _("Draft saved")
+    DRAFT = "draft", _("Draft")
     OPEN = "open", _("Not due yet")
     NOT_OPEN = "not_open", _("Not open yet")
 
@@ -33,7 +33,7 @@ KIND = {
     State.MISSING: "bad",
     State.RETURNED: "way",
     State.REOPENED: "way",
-    State.DRAFT: "way",
+    State.DRAFT: "nil",
     State.OPEN: "nil",
     State.NOT_OPEN: "nil",
 }
@@ -217,11 +217,6 @@ def matrix(reports, periods, *, now=None, is_public=False):
     rows.sort(key=lambda row: row.office.order)
     rates = [Rate.of([row.cells[number] for row in rows]) for number in range(len(periods))]
     return Matrix(periods, rows, rates, Rate.of([cell for row in rows for cell in row.cells]))
-
-
-def day_of(moment):
-    """The day of a moment in WITA, whatever the zone of the process."""
-    return moment and timezone.localdate(moment, timezone.get_default_timezone())
 
 
 def all_periods():

@@ -2,10 +2,10 @@
 
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from common.dates import day_of
 from common.models import DataVersion, StepRefused
 from figures.models import OF_REPORTS, Figure, Source
 from regions.models import Territory
@@ -177,7 +177,7 @@ def _source(report, by):
         key=key,
         title=gettext("Report %(period)s, %(office)s") % {"period": report.period, "office": report.office_name},
         publisher=report.office_name,
-        published_on=timezone.localdate(report.approved_at, timezone.get_default_timezone()),
+        published_on=day_of(report.approved_at),
         date_precision="day",
         url=public_path(report),
         is_of_report=True,

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import permission_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 from reportlab.graphics.barcode.qr import QrCodeWidget
@@ -21,7 +21,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
-from common.dates import format_date, format_moment
+from common.dates import day_of, format_date, format_moment
 from common.numbers import MINUS, format_money, format_number
 from reporting.models import RegencyReport, ReportStep, Status
 from reporting.models.report import fingerprint
@@ -153,7 +153,7 @@ def punctuality(report, step):
     if not report.is_late:
         words = gettext("on time (due %(day)s)") % {"day": format_date(day)}
     else:
-        late = (timezone.localdate(first, timezone.get_default_timezone()) - day).days
+        late = (day_of(first) - day).days
         words = ngettext("%(days)s day late (due %(day)s)", "%(days)s days late (due %(day)s)", late) % {
             "days": format_number(late),
             "day": format_date(day),

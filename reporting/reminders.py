@@ -8,15 +8,13 @@ from datetime import timedelta
 
 from django.db.models import F, OuterRef, Subquery
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from accounts.roles import Role
-from common.dates import format_date
+from common.dates import begin_of, day_of, format_date
 from notices.models import Notice, post
 from reporting.models import Period, RegencyReport, ReportStep, Status
-from reporting.models.period import begin_of
 
 BEFORE, EVE, AFTER = "h-7", "h-1", "h+1"
 _A_DAY = timedelta(days=1)
@@ -211,11 +209,10 @@ def _waiting(monday):
     sentence = ngettext("%(count)s report waits for review:", "%(count)s reports wait for review:", len(reports))
     yield sentence % {"count": len(reports)}
     for report in reports:
-        since = timezone.localtime(report.submitted_at, timezone.get_default_timezone())
         yield gettext("– %(office)s, %(period)s, since %(day)s") % {
             "office": report.office_short_name,
             "period": report.period,
-            "day": format_date(since),
+            "day": format_date(day_of(report.submitted_at)),
         }
 
 

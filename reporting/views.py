@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from common.dates import format_moment
+from common.dates import day_of, format_moment
 from common.models import ChangedMeanwhile, StepRefused
 from common.numbers import write_number
 from files.upload import limited_upload
@@ -256,7 +256,7 @@ def _page(request, found, filled, shown, status=200):
         "is_form": may_fill and (is_open or status == 409),
         "is_closed": may_fill and not is_open,
         "state": found.period.state_on(now),
-        "days_left": (found.period.due_on - timezone.localdate(now, timezone.get_default_timezone())).days,
+        "days_left": (found.period.due_on - day_of(now)).days,
         "offers": any(row.register is not None and row.is_blank for row in filled.rows),
         "to_mend": len(filled.blocked) + bool(shown.refused_file),
         "na": NA,

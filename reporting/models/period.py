@@ -1,28 +1,18 @@
 """Reporting periods and their calendar: opening day, due day, lock day, all in WITA."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from common.dates import begin_of, end_of
 from common.models import Versioned
 from reporting.models.form import ReportForm
 
 ROMAN = ("", "I", "II", "III", "IV")
-
-
-def begin_of(day):
-    """The moment at which a day begins in WITA, whatever the zone of the process."""
-    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
-
-
-def end_of(day):
-    """The first moment after a day in WITA."""
-    return begin_of(day + timedelta(days=1))
 
 
 class PeriodQuerySet(models.QuerySet):

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from common.dates import format_date, format_moment
+from common.dates import day_of, end_of, format_date, format_moment
 from common.models import ChangedMeanwhile, DataVersion, StepRefused, Versioned
 from regions.models import Regency
 from reporting.models.content import ReportValue
 from reporting.models.form import ReportForm
-from reporting.models.period import Period, end_of
+from reporting.models.period import Period
 from reporting.models.step import Extension, Status, StepRemark
 
 # What publicly visible changes of reports bump.
@@ -349,7 +349,7 @@ class RegencyReport(Versioned):
     def refuse_until(self, until, now=None):
         """Raise StepRefused where a day cannot be the end of an extension."""
         now = now or timezone.now()
-        if until < timezone.localdate(now, timezone.get_default_timezone()) or until <= self.period.locks_on:
+        if until < day_of(now) or until <= self.period.locks_on:
             raise StepRefused(gettext("The day must lie after the lock of the period, and not in the past."))
 
     def _extended(self, until, *, reason, by, at):

@@ -11,12 +11,23 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from django.conf import settings as portal
 from django.utils import formats, translation
-from django.utils.timezone import localtime
+from django.utils.timezone import localtime, override
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common import dates
-from common.dates import DateRefused, format_date, format_moment, parse_cell_date, parse_date, today, write_date
+from common.dates import (
+    DateRefused,
+    begin_of,
+    day_of,
+    end_of,
+    format_date,
+    format_moment,
+    parse_cell_date,
+    parse_date,
+    today,
+    write_date,
+)
 
 property_of = settings(deadline=None, derandomize=True, database=None, max_examples=300)
 
@@ -273,3 +284,14 @@ def test_every_month_has_its_names_and_they_name_no_other():
     for number in range(1, 13):
         assert dates._MONTH_OF[calendar.month_name[number].lower()] == number
         assert dates._MONTH_OF[calendar.month_abbr[number].lower()] == number
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Jakarta", "America/Los_Angeles"])
+def test_a_day_begins_and_ends_at_midnight_in_east_kalimantan_whoever_reads(zone):
+    with override(zone):
+        day = date(2026, 1, 10)
+        assert begin_of(day) == datetime(2026, 1, 9, 16, tzinfo=UTC)
+        assert end_of(day) == begin_of(date(2026, 1, 11))
+        assert day_of(end_of(day) - timedelta(seconds=1)) == day
+        assert day_of(end_of(day)) == date(2026, 1, 11)
+    assert day_of(None) is None

@@ -7,6 +7,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.http import QueryDict
+from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.utils import translation
 
@@ -26,7 +27,7 @@ from cooperatives.models.proposal import propose
 from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
-from reporting.models import Attachment, Problem
+from reporting.models import Attachment, Problem, RegencyReport
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -503,6 +504,25 @@ def test_a_form_sent_by_whoever_may_not_is_refused_and_changes_nothing(client, r
         if label != "accounts.user"
     }
     assert after == before
+
+
+def test_who_checks_the_token_itself_does_check_it(records):
+    """These look at the size of an upload before they read it, and so at its token by themselves (files.upload)."""
+    late = {
+        key
+        for key, (_route, pattern) in PATTERNS.items()
+        if getattr(pattern.callback, "csrf_exempt", False) and ADDRESSES[key] not in OPEN
+    }
+    assert late == {"import_list", "report", "upload_workbook"}
+    officer = make_user("petugas", "orang", regency=Regency.objects.get())
+    for key in late:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(officer)
+        before = RegencyReport.objects.order_by("pk").values_list("version", "status", "typed")
+        was = list(before)
+        answer = client.post(address_of(key, records), {"trained": "5", "version": "1", "simpan": "1"})
+        assert answer.status_code == 403, key
+        assert list(before.all()) == was, key
 
 
 def test_a_closed_account_is_out_at_the_next_request(client, records):
