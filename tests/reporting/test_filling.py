@@ -221,3 +221,13 @@ def test_rules_are_rows_that_an_office_can_add():
     rule.terms.create(line=lines["rat_held"], sign=-1)
     assert found(report, typed(audited="247"), "audited") == {("warning", "rule")}
     assert found(report, typed(audited="246"), "audited") == set()
+
+
+def test_the_last_twelve_periods_stand_beside_each_line_and_no_more():
+    report = make_report()
+    earlier = [(year, number) for year in (2022, 2023, 2024, 2025) for number in (1, 2, 3, 4)][2:-1]
+    for place, (year, number) in enumerate(earlier):
+        submitted(make_report(report.regency, year=year, number=number), said=explained(trained=str(60 + place)))
+    past = fill(report).by_code["trained"].past
+    assert [one.value for one in past] == list(range(72, 60, -1))
+    assert [past[0].period.code, past[-1].period.code] == ["2025-t3", "2022-t4"]

@@ -576,6 +576,56 @@ def _row(pk, **values):
     return query.dict()
 
 
+@pytest.fixture
+def foreign_report(records):
+    """An approved report of another regency, with a file and a receipt."""
+    period, berau = records["reporting.approved"].period, make_regency("Berau")
+    make_territory("berau", regency=berau)
+    report = RegencyReport.objects.create(pk=FOREIGN, period=period, regency=berau, form=period.form)
+    approved(report, said=explained(), by=make_user("verifikator", "penyetuju.berau"))
+    Attachment.objects.create(pk=FOREIGN, report=report, file=kept(report.saved_by))
+    return report
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "simpan/",
+        f"lampiran/{FOREIGN}/",
+        "isian.xlsx",
+        "unggah/",
+        "tanda-terima/2025-t3-berau-1/",
+        "tinjau/",
+    ],
+)
+def test_a_foreign_report_answers_like_one_that_does_not_exist(client, officer, foreign_report, path):
+    state = RegencyReport.objects.filter(pk=FOREIGN).values()
+    before = list(state)
+    for method in (client.get, client.post):
+        there, missing = (method(f"/kerja/laporan/{pk}/{path}") for pk in (FOREIGN, MISSING))
+        assert there.status_code == missing.status_code in (404, 405), path
+        assert _words(there) == _words(missing)
+    assert list(state.all()) == before
+
+
+def test_a_file_of_a_foreign_report_is_not_reached_through_ones_own(client, officer, foreign_report, records):
+    own = records["reporting.approved"]
+    there, missing = (client.get(f"/kerja/laporan/{own.pk}/lampiran/{pk}/") for pk in (FOREIGN, MISSING))
+    assert there.status_code == missing.status_code == 404 and _words(there) == _words(missing)
+    assert client.get(f"/kerja/laporan/{own.pk}/tanda-terima/2025-t3-berau-1/").status_code == 404
+
+
+def test_the_list_of_reports_and_its_exports_keep_to_the_own_regency(client, officer, foreign_report):
+    for query in ("", "?kantor=berau", "?kantor=tidak-ada", "?format=csv", "?format=csv&isi=nilai"):
+        answer = client.get(f"/kerja/laporan/{query}")
+        text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+        assert "2025-t3-berau" not in text and "Berau" not in text, query
+    exports = [client.get(f"/kerja/laporan/?format=csv&kantor={office}") for office in ("berau", "tidak-ada")]
+    texts = [b"".join(one.streaming_content) if one.streaming else one.content for one in exports]
+    assert exports[0].status_code == exports[1].status_code and texts[0] == texts[1]
+
+
 def test_the_grid_shows_and_takes_only_the_own_regency(client, officer, foreign):
     assert "KSP Maju" in client.get("/kerja/rat/?tahun=2024").content.decode()
     for query in ("?tahun=2024", "?tahun=2024&q=jauh", "?tahun=2024&wilayah=berau", "?tahun=2023&isi=sudah"):
