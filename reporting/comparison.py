@@ -7,8 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
 from common.numbers import format_number
-from reporting.filling import ERROR, Row
+from reporting.filling import Row
 from reporting.models import FormRule, RuleTerm, Status, StepRemark
+from reporting.rules import ERROR
 
 # How a state looks: the classes of the badge.
 KIND = {

@@ -476,6 +476,6 @@ def _term(line, sign):
 
 
 def _result(rule, holds, terms):
-    from reporting.filling import RuleResult
+    from reporting.rules import RuleResult
 
     return RuleResult(rule, holds, "0 = 0 (jumlah)", tuple(terms))
