@@ -49,11 +49,24 @@ FIGURES = ("figures.source", "figures.figure", "progress.award")
 DICTIONARY = ("figures.indicator",)
 REPORT_FORMS = ("reporting.reportform", "reporting.problem", "reporting.period")
 REPORTS = ("reporting.regencyreport",)
+AID = ("assistance.programme", "assistance.recipient", "assistance.package", "assistance.unit")
+AID_RULES = ("assistance.aidkind", "assistance.deadlinerule")
 AREAS = ("regions.regency", "regions.territory")
 ACCOUNTS = ("accounts.user",)
 
 _READ_REGISTER = _may(
-    "view", *RECORD, *STATUS, *VOCABULARIES, *RULES, *FIGURES, *DICTIONARY, *AREAS, *REPORT_FORMS, *REPORTS
+    "view",
+    *RECORD,
+    *STATUS,
+    *VOCABULARIES,
+    *RULES,
+    *FIGURES,
+    *DICTIONARY,
+    *AREAS,
+    *REPORT_FORMS,
+    *REPORTS,
+    *AID,
+    *AID_RULES,
 )
 _READ_ALL = _READ_REGISTER | _may("view", *ACCOUNTS)
 _ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.fill_rat_grid", "cooperatives.propose_status"}
@@ -69,7 +82,12 @@ _APPROVE = {
     "reporting.return_report",
     "reporting.reopen_report",
     "reporting.extend_report",
+    "assistance.approve_aid",
 }
+# The papers of aid and its handovers; who enters one never confirms it, whatever the role.
+_FILE_AID = {"assistance.propose_aid", "assistance.process_aid", "assistance.visit_aid"} | _may(
+    "add change", "assistance.programme", "assistance.recipient"
+)
 
 PERMISSIONS = {
     # Keeps accounts, vocabularies, rules and areas, and can do what the office can; yet is no superuser:
@@ -77,19 +95,25 @@ PERMISSIONS = {
     Role.ADMINISTRATOR: _READ_ALL
     | _ENTER
     | _APPROVE
-    | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS)
+    | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS, *AID_RULES)
     | _may("delete", *VOCABULARIES, *RULES, *DICTIONARY)
-    | {"accounts.invite_user"},
-    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT,
+    | _FILE_AID
+    | {"accounts.invite_user", "assistance.audit_aid"},
+    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT | _FILE_AID | {"assistance.audit_aid"},
     # Corrects and approves, but enters nothing new: who enters does not approve.
     Role.VERIFIER: _READ_REGISTER
     | _may("change", *RECORD, *VOCABULARIES, *FIGURES, *DICTIONARY)
     | _may("add change", *RULES)
     | _APPROVE
-    | {"cooperatives.set_status"},
-    Role.HEAD: _READ_ALL,
-    Role.OFFICER: _READ_REGISTER | _ENTER_RECORDS | _REPORT,
-    Role.AUDITOR: _READ_ALL,
+    | _may("change", "assistance.programme", "assistance.recipient")
+    | {"cooperatives.set_status", "assistance.audit_aid"},
+    Role.HEAD: _READ_ALL | {"assistance.audit_aid"},
+    # Proposals come through the regency, and its officers are the ones who can go and look.
+    Role.OFFICER: _READ_REGISTER
+    | _ENTER_RECORDS
+    | _REPORT
+    | {"assistance.propose_aid", "assistance.visit_aid", "assistance.audit_aid"},
+    Role.AUDITOR: _READ_ALL | {"assistance.audit_aid"},
 }
 
 APPS = frozenset(name.partition(".")[0] for names in PERMISSIONS.values() for name in names)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "kaltim_koperasi",
     "portal",
     "progress",
+    "assistance",
     "reporting",
     "cooperatives",
     "figures",

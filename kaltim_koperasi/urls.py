@@ -4,6 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from assistance import urls as assistance_urls
 from reporting import urls as reporting_urls
 
 urlpatterns = [
@@ -15,6 +16,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("portal.urls")),
         path("koperasi/", include("cooperatives.urls")),
+        path("bantuan/", include(assistance_urls.public_patterns)),
         path("statistik/pelaporan/", include(reporting_urls.public_patterns)),
         path("statistik/", include("figures.urls")),
         prefix_default_language=False,

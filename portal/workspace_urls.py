@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from assistance import urls as aid_urls
 from cooperatives import own_register
 from cooperatives.rat_grid import rat_grid
 from portal.workspace import workspace
@@ -18,6 +19,7 @@ urlpatterns = [
     path("usul-status/", own_register.status_proposals, name="status_proposals"),
     path("usul-status/<int:pk>/putuskan/", own_register.decide_status, name="decide_status"),
     path("laporan/", include(report_urls.workspace)),
+    path("bantuan/", include(aid_urls.workspace)),
     path("impor/", include("imports.urls")),
     path("pemberitahuan/", include("notices.urls")),
 ]

@@ -1,0 +1,157 @@
+"""Changing what is on record of a package: values, quantity, facts, and taking out a wrong entry."""
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from assistance.models import SUBJECT, AmountRow, Holding, Package, State, Unit
+from assistance.models.unit import IDENTIFIERS, next_visit
+from assistance.procedure import commit, complete, reach_handed_over, write
+from assistance.stages import WAY, Stage
+from common.models import DataVersion, StepRefused
+
+# What may be changed at any time, and what the decree fixes.
+ALWAYS = ("place", "transfer", "land_status", "supplier", "procurement_number", "remark", "note")
+BEFORE_DECREE = ("programme", "kind", "recipient", "regency", "quantity", "unit_price")
+_UNDECREED = frozenset(WAY[: WAY.index(Stage.DECREED)])
+
+
+def is_fixed(package):
+    """Whether the decree has fixed programme, kind, recipient, quantity and price; historical data stays open."""
+    return not package.is_historical and package.stage not in _UNDECREED
+
+
+@transaction.atomic
+def record_amount(package, what, amount, *, by, reason=""):
+    """Say what a value of the package is, in whole rupiah: a new row; a correction needs a reason.
+
+    Raises StepRefused beyond the programme's ceiling or the contract, or ChangedMeanwhile.
+    """
+    column = f"{what}_amount"
+    was = getattr(package, column)
+    if was == amount:
+        return None
+    if was is not None and not reason.strip():
+        raise StepRefused(gettext("A correction needs a reason."))
+    package.claim(package.version)
+    setattr(package, column, amount)
+    limit = package.contracted_amount if package.contracted_amount is not None else package.planned_amount
+    if package.realised_amount is not None and limit is not None and package.realised_amount > limit:
+        raise StepRefused(gettext("The realised value is larger than the contract."))
+    commit(package)
+    write(package, [column, "committed_amount", "version"], by=by, reason=reason)
+    row = AmountRow.objects.create(package=package, what=what, was=was, amount=amount, reason=reason, by=by)
+    DataVersion.bump(SUBJECT)
+    return row
+
+
+@transaction.atomic
+def correct_quantity(package, quantity, *, by, reason):
+    """Correct the quantity after the decree, with a reason; never below what is handed over. Raises StepRefused."""
+    if not reason.strip():
+        raise StepRefused(gettext("A correction needs a reason."))
+    package.claim(package.version)
+    package.refresh_from_db(fields=["handed_count", "confirmed_count"])
+    if quantity < max(1, package.handed_count):
+        raise StepRefused(gettext("More is handed over already than this quantity."))
+    package.quantity = quantity
+    write(package, ["quantity", "version"], by=by, reason=reason)
+    if package.stage in {Stage.DECREED, Stage.PROCURED} and package.confirmed_count == quantity:
+        reach_handed_over(package, by=by)
+    DataVersion.bump(SUBJECT)
+
+
+@transaction.atomic
+def revise(package, changes, *, by, reason=""):
+    """Change facts of a package, `{field: value}`; returns whether anything changed. Raises StepRefused."""
+    allowed = ALWAYS if is_fixed(package) else ALWAYS + BEFORE_DECREE
+    if unknown := set(changes) - set(allowed):
+        names = ", ".join(str(Package._meta.get_field(name).verbose_name) for name in sorted(unknown))
+        raise StepRefused(gettext("The decree has fixed: %(fields)s.") % {"fields": names})
+    changed = [name for name, value in changes.items() if getattr(package, name) != value]
+    if not changed:
+        return False
+    if "programme" in changed and package.committed_amount:
+        raise StepRefused(gettext("The package is budgeted already in its programme."))
+    package.claim(package.version)
+    for name in changed:
+        setattr(package, name, changes[name])
+    complete(package)
+    write(package, [*changed, "recipient_kind", "search", "listed_on", "version"], by=by, reason=reason)
+    DataVersion.bump(SUBJECT)
+    return True
+
+
+@transaction.atomic
+def take_out(package, *, reason, by):
+    """Take a wrong entry out of every list and sum; its history stays. Raises StepRefused where things hang on it."""
+    if not reason.strip():
+        raise StepRefused(gettext("Say why, in a few words."))
+    if package.voided_at:
+        raise StepRefused(gettext("This was taken out already."))
+    if package.handed_count or package.units.exists():
+        raise StepRefused(gettext("Units or handovers are on record. Withdraw the aid instead."))
+    package.claim(package.version)
+    package.voided_at, package.void_reason, package.is_public = timezone.now(), reason, False
+    if package.programme_id and package.committed_amount:
+        package.programme.commit(-package.committed_amount)
+    package.committed_amount = 0
+    write(package, ["voided_at", "void_reason", "is_public", "committed_amount", "version"], by=by, reason=reason)
+    DataVersion.bump(SUBJECT)
+
+
+# Units ----------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_units(package, units, *, by):
+    """Save unsaved units of a package with their codes; returns them. Raises StepRefused beyond its quantity.
+
+    Units of old aid that was handed over are with its recipient from that day on, known or not.
+    """
+    if not package.kind.has_units:
+        raise StepRefused(gettext("Aid of this kind has no units."))
+    package.claim(package.version)
+    if package.quantity is not None and package.units.count() + len(units) > package.quantity:
+        raise StepRefused(
+            gettext("The package has %(all)s; %(there)s are registered and %(new)s were entered.")
+            % {"all": package.quantity, "there": package.units.count(), "new": len(units)}
+        )
+    delivered = package.is_historical and package.is_delivered
+    cooperative = package.recipient.cooperative_id if package.recipient_id else None
+    for unit in units:
+        unit.package = package
+        refuse_repeated_numbers(unit)
+        if delivered:
+            unit.is_delivered, unit.handed_on, unit.state = True, package.handed_over_on, State.IN_USE
+            unit.holder_cooperative_id = cooperative
+            unit.next_visit_on = next_visit(unit.handed_on, None, package.kind.visits_after)
+        unit._history_user = by
+        unit.save()
+        if delivered:
+            Holding.objects.create(
+                unit=unit,
+                holder=Holding.Holder.RECIPIENT,
+                cooperative_id=cooperative,
+                since=package.handed_over_on,
+                basis=gettext("historical data"),
+                by=by,
+            )
+    DataVersion.bump(SUBJECT)
+    return units
+
+
+def refuse_repeated_numbers(unit):
+    """Raise StepRefused where another unit bears one of its numbers and nothing says why."""
+    if unit.repeat_reason:
+        return
+    for name in IDENTIFIERS:
+        value = getattr(unit, name)
+        other = value and Unit.objects.filter(**{name: value}).exclude(pk=unit.pk).first()
+        if other:
+            raise StepRefused(
+                gettext(
+                    "%(field)s %(value)s is that of unit %(unit)s already. Correct it, or say why it is used again."
+                )
+                % {"field": Unit._meta.get_field(name).verbose_name, "value": value, "unit": other}
+            )
