@@ -17,7 +17,8 @@ from common.models import Versioned
 
 ROOT = Path(settings.BASE_DIR)
 APPS = """
-    accounts assistance common cooperatives figures files imports kaltim_koperasi notices portal progress regions reporting
+    accounts assistance common cooperatives figures files imports kaltim_koperasi notices portal progress regions
+    reporting
 """.split()
 OWN = [
     model
