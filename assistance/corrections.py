@@ -155,3 +155,13 @@ def refuse_repeated_numbers(unit):
                 )
                 % {"field": Unit._meta.get_field(name).verbose_name, "value": value, "unit": other}
             )
+
+
+@transaction.atomic
+def correct_unit(unit, *, by, reason=""):
+    """Save an edited unit that was read at its version. Raises StepRefused or ChangedMeanwhile."""
+    refuse_repeated_numbers(unit)
+    unit.claim(unit.version)
+    unit._history_user, unit._change_reason = by, reason[:100] or None
+    unit.save()
+    DataVersion.bump(SUBJECT)

@@ -29,7 +29,7 @@ class Said:
 
     kind: object = None
     quantity: int | None = None
-    recipient: object = None
+    recipient: str = ""
     difference: str = ""
 
 
@@ -358,7 +358,7 @@ def differences(package, said):
         found.append(gettext("kind: %(said)s") % {"said": said.kind})
     if said.quantity is not None and said.quantity != package.quantity:
         found.append(gettext("quantity: %(said)s") % {"said": said.quantity})
-    if said.recipient is not None and said.recipient.pk != package.recipient_id:
+    if said.recipient:
         found.append(gettext("recipient: %(said)s") % {"said": said.recipient})
     return found
 
@@ -392,7 +392,7 @@ def _link(package, document, said):
         defaults={
             "kind": (said.kind or package.kind) if compared else None,
             "quantity": (said.quantity or package.quantity) if compared else None,
-            "recipient": (said.recipient or package.recipient) if compared else None,
+            "recipient_name": said.recipient if compared else "",
             "difference": said.difference,
         },
     )

@@ -1,7 +1,29 @@
 """The addresses of aid: public ones below /bantuan/, those of the workspace below /kerja/bantuan/."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from assistance import proposal_views, record_views, step_views, unit_views
 
 public_patterns: list[URLPattern | URLResolver] = []
 
-workspace: list[URLPattern | URLResolver] = []
+workspace: list[URLPattern | URLResolver] = [
+    path("", record_views.aid_list, name="aid_list"),
+    path("baru/", proposal_views.propose_aid, name="propose_aid"),
+    path("lama/", proposal_views.enter_old_aid, name="enter_old_aid"),
+    path("langkah/", step_views.take_steps, name="take_steps"),
+    path("dokumen/<int:pk>/", record_views.aid_document_file, name="aid_document_file"),
+    path("temuan/<int:pk>/", step_views.settle_finding, name="settle_finding"),
+    path("unit/<int:pk>/", unit_views.correct_package_unit, name="correct_aid_unit"),
+    path("serah-terima/<int:pk>/konfirmasi/", unit_views.confirm_handover, name="confirm_handover"),
+    path("serah-terima/<int:pk>/tolak/", unit_views.reject_handover, name="reject_handover"),
+    path("<int:pk>/", record_views.aid_record, name="aid_record"),
+    path("<int:pk>/susulkan/<slug:stage>/", step_views.make_up_stage, name="make_up_stage"),
+    path("<int:pk>/lampirkan/", step_views.attach_document, name="attach_document"),
+    path("<int:pk>/nilai/", step_views.record_value, name="record_value"),
+    path("<int:pk>/jumlah/", step_views.correct_package_quantity, name="correct_aid_quantity"),
+    path("<int:pk>/ubah/", step_views.revise_package, name="revise_aid"),
+    path("<int:pk>/keluarkan/", step_views.take_out_package, name="take_out_aid"),
+    path("<int:pk>/temuan/", step_views.enter_finding, name="enter_finding"),
+    path("<int:pk>/unit/", unit_views.register_package_units, name="register_units"),
+    path("<int:pk>/serah/", unit_views.enter_handover, name="enter_handover"),
+]

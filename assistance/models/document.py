@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from assistance.models.kind import AidKind
 from assistance.models.package import Package
-from assistance.models.recipient import Recipient
 from assistance.stages import COMPARED, Paper
 from common.text import validate_clean
 from files.models import GuardedFile
@@ -69,8 +68,9 @@ class PackageDocument(models.Model):
         AidKind, models.PROTECT, null=True, related_name="+", verbose_name=_("kind by the document")
     )
     quantity = models.PositiveIntegerField(_("quantity by the document"), null=True)
-    recipient = models.ForeignKey(
-        Recipient, models.PROTECT, null=True, related_name="+", verbose_name=_("recipient by the document")
+    # Only where the document names somebody else.
+    recipient_name = models.CharField(
+        _("recipient by the document"), max_length=200, blank=True, validators=[validate_clean]
     )
     difference = models.CharField(
         _("explanation of the difference"), max_length=300, blank=True, validators=[validate_clean]
@@ -91,5 +91,5 @@ class PackageDocument(models.Model):
         return cls.objects.filter(document__paper__in=COMPARED).filter(
             (Q(kind__isnull=False) & ~Q(kind=F("package__kind")))
             | (Q(quantity__isnull=False) & ~Q(quantity=F("package__quantity")))
-            | (Q(recipient__isnull=False) & ~Q(recipient=F("package__recipient")))
+            | ~Q(recipient_name="")
         )

@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from assistance.stages import NEEDS, Paper, Stage
 from common.models import Versioned
-from common.text import validate_clean
+from common.text import fold, validate_clean
 
 
 class AidKind(Versioned):
@@ -60,6 +60,10 @@ class AidKind(Versioned):
 
     def __str__(self):
         return self.name
+
+    def spellings(self):
+        """Every folded spelling by which an import recognises it."""
+        return {fold(one) for one in [self.name, *self.synonyms.splitlines()] if one.strip()}
 
     @property
     def visits_after(self):

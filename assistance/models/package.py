@@ -36,6 +36,12 @@ class RecipientKind(models.TextChoices):
     GOVERNMENT = "government", _("Regency government")
 
 
+def batched(keys, size=500):
+    """Keys in lists of a size, so that no statement grows with the table."""
+    keys = list(keys)
+    return [keys[at : at + size] for at in range(0, len(keys), size)]
+
+
 class PackageQuerySet(models.QuerySet):
     def in_force(self):
         """All that count: wrong entries that were taken out are left aside."""
@@ -63,6 +69,16 @@ class PackageQuerySet(models.QuerySet):
         for word in fold(text).split():
             found = found.filter(search__contains=word)
         return found
+
+    def refresh_search(self):
+        """Fold the search words anew, after a name that they hold was changed elsewhere."""
+        rows = self.select_related("programme", "kind", "recipient", "regency").defer("regency__boundary")
+        for keys in batched(self.order_by("pk").values_list("pk", flat=True)):
+            packages = list(rows.filter(pk__in=keys))
+            for package in packages:
+                package.make_search()
+            # bare update: derived words, which no history keeps.
+            Package.objects.bulk_update(packages, ["search"])
 
     def of_cooperative(self, cooperative):
         return self.filter(recipient__cooperative=cooperative)
@@ -251,6 +267,10 @@ class Package(Versioned):
     def get_absolute_url(self):
         return reverse("aid_package", args=[self.pk])
 
+    def get_record_url(self):
+        """Its page in the workspace."""
+        return reverse("aid_record", args=[self.pk])
+
     # -- Facts ---------------------------------------------------------------------------------------
 
     @property
@@ -275,6 +295,13 @@ class Package(Versioned):
         return next(
             (v for v in (self.realised_amount, self.contracted_amount, self.planned_amount) if v is not None), None
         )
+
+    @property
+    def badge(self):
+        """The kind of badge that its stage wears."""
+        if self.stage == Stage.CLOSED:
+            return "ok"
+        return "bad" if self.stage in ENDED else "way"
 
     @property
     def is_delivered(self):

@@ -55,6 +55,10 @@ class PackageStep(models.Model):
     def __str__(self):
         return f"{self.was} → {self.to}"
 
+    @property
+    def skipped_labels(self):
+        return ", ".join(str(Stage(one).label) for one in self.skipped)
+
 
 class AmountRow(models.Model):
     """What one value of a package is said to be, in whole rupiah: the newest row holds, older ones stay."""

@@ -153,6 +153,13 @@ class Unit(Versioned):
         return reverse("aid_unit", args=[self.code])
 
     @property
+    def badge(self):
+        """The kind of badge that its state wears."""
+        return {State.IN_USE: "ok", State.IDLE: "way", State.UNDER_REPAIR: "way", State.TRANSFERRED: "way"}.get(
+            State(self.state), "bad"
+        )
+
+    @property
     def is_gone(self):
         return self.state in GONE
 

@@ -120,7 +120,7 @@ def test_a_decree_that_says_otherwise_wants_an_explanation(what):
     says = {
         "quantity": Said(quantity=4),
         "kind": Said(kind=make_kind("Gerobak PKL", nature="goods")),
-        "recipient": Said(recipient=make_recipient("KSU Lain")),
+        "recipient": Said(recipient="KSU Lain"),
     }[what]
     sk = make_document(Paper.SK, DAYS[Stage.DECREED])
     with pytest.raises(StepRefused, match="Jelaskan"):

@@ -13,6 +13,8 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS, Role
+from assistance.models import DeadlineRule
+from assistance.stages import Stage
 from common.api import PublicView
 from cooperatives.models import (
     Cooperative,
@@ -28,6 +30,7 @@ from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
+from tests.assistance.aid import at_stage, make_recipient
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -174,7 +177,8 @@ ADDRESSES = {
 }
 # What the admin shows of its own. Each has the same six addresses.
 IN_ADMIN = """
-    accounts.user cooperatives.annualreturn cooperatives.cooperative cooperatives.countingrule cooperatives.form
+    accounts.user assistance.aidkind assistance.deadlinerule assistance.programme assistance.recipient
+    cooperatives.annualreturn cooperatives.cooperative cooperatives.countingrule cooperatives.form
     cooperatives.group cooperatives.inactivityrule cooperatives.kind cooperatives.sector figures.figure
     figures.indicator figures.source progress.award regions.regency regions.territory reporting.period
     reporting.problem reporting.reportform
@@ -182,6 +186,10 @@ IN_ADMIN = """
 # Verbs of the admin that nobody may do by hand, whatever the role says: they are never deleted.
 NEVER_DELETED = {
     "accounts.user",
+    "assistance.aidkind",
+    "assistance.deadlinerule",
+    "assistance.programme",
+    "assistance.recipient",
     "cooperatives.cooperative",
     "cooperatives.annualreturn",
     "figures.source",
@@ -260,8 +268,16 @@ def records(monkeypatch):
     check(batch, by=office)
     settled = approved(make_report(regency, number=3), said=explained(), by=make_user("verifikator", "penyetuju"))
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
+    package = at_stage(Stage.HANDED_OVER, recipient=make_recipient(regency=regency))
     return {
         "accounts.user": user,
+        "assistance.aidkind": package.kind,
+        "assistance.deadlinerule": DeadlineRule.objects.create(
+            valid_from=date(1990, 1, 1), month=1, day=10, finding_days=60, basis="SOP"
+        ),
+        "assistance.package": package,
+        "assistance.programme": package.programme,
+        "assistance.recipient": package.recipient,
         "cooperatives.statusproposal": asked,
         "cooperatives.annualreturn": make_return(cooperative),
         "cooperatives.cooperative": cooperative,

@@ -7,9 +7,11 @@ from django.contrib import admin
 from django.db import models
 from django.urls import reverse
 
+from assistance.models import DeadlineRule
 from common.admin import VersionedAdmin
 from cooperatives.models import CountingRule, InactivityRule, Kind, Sector
 from reporting.models import Problem
+from tests.assistance.aid import make_kind, make_programme, make_recipient
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -31,6 +33,13 @@ pytestmark = pytest.mark.django_db
 # Of every registered model: how a record is made, and a field of its form that is edited, so that the form is saved.
 RECORDS = {
     "accounts.User": (lambda: make_user("auditor"), "full_name"),
+    "assistance.AidKind": (make_kind, "synonyms"),
+    "assistance.DeadlineRule": (
+        lambda: DeadlineRule.objects.create(valid_from=date(2020, 1, 1), day=10, month=1, finding_days=60, basis="SOP"),
+        "basis",
+    ),
+    "assistance.Programme": (make_programme, "note"),
+    "assistance.Recipient": (lambda: make_recipient(kind="group"), "note"),
     "cooperatives.AnnualReturn": (lambda: make_return(make_cooperative(), 2023), "source"),
     "cooperatives.Cooperative": (make_cooperative, "note"),
     "cooperatives.CountingRule": (
