@@ -54,7 +54,7 @@ def form_of(client, unit):
     return {"token": html.unescape(re.search(r'name="token" value="([^"]+)"', page)[1])}
 
 
-def say(client, unit, headers=None, address=None, **values):
+def say(client, unit, /, headers=None, address=None, **values):
     sent = form_of(client, unit) | {"answer": "here", "note": ""} | values
     sent = {name: value for name, value in sent.items() if value is not None}
     more = {"REMOTE_ADDR": address} if address else {}
