@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance import bast, hints, labels, unit_page
+from assistance import bast, hints, labels, placeholder, unit_page
 
 public_patterns: list[URLPattern | URLResolver] = [
+    path("<int:pk>/", placeholder.aid_package, name="aid_package"),
     path("unit/", unit_page.aid_unit_find, name="aid_unit_find"),
     path("unit/<str:code>/", unit_page.aid_unit, name="aid_unit"),
     path("unit/<str:code>/petunjuk/", unit_page.say_hint, name="say_hint"),
@@ -12,6 +13,7 @@ public_patterns: list[URLPattern | URLResolver] = [
 ]
 
 workspace: list[URLPattern | URLResolver] = [
+    path("<int:pk>/", placeholder.aid_record, name="aid_record"),
     path("<int:pk>/bast.pdf", bast.package_bast, name="package_bast"),
     path("<int:pk>/label.pdf", labels.package_labels, name="package_labels"),
     path("serah-terima/<int:pk>/bast.pdf", bast.handover_bast, name="handover_bast"),

@@ -123,6 +123,8 @@ ADDRESSES = {
     "period_totals": PUBLIC,
     "public_report": PUBLIC,
     "confirm_receipt": PUBLIC,
+    "aid_package": PUBLIC,
+    "aid_record": "assistance.view_package",
     "aid_unit_find": PUBLIC,
     "aid_unit": PUBLIC,
     "say_hint": CITIZEN,
