@@ -91,7 +91,6 @@ class ProgrammeForm(VersionedForm):
             raise ValidationError(gettext("Packages of this programme are on record: its fiscal year stays."))
         return year
 
-
     def clean_ceiling(self):
         ceiling = self.cleaned_data["ceiling"]
         before = Programme.objects.filter(pk=self.instance.pk).first()

@@ -50,7 +50,10 @@ MOST_AT_ONCE = 200
 def take_steps(request):
     """Take one step for the packages that were ticked, all or none; `?ke=` says which, `paket` for whom."""
     asked = request.POST if request.method == "POST" else request.GET
-    stage = _stage(asked.get("ke", ""))
+    if not asked.get("ke") or not asked.get("paket"):
+        messages.warning(request, _("Tick at least one package, at most %(most)s.") % {"most": MOST_AT_ONCE})
+        return redirect("aid_list")
+    stage = _stage(asked["ke"])
     if not request.user.has_perm(NEEDS[stage].permission):
         raise PermissionDenied
     packages = _ticked(request, asked)

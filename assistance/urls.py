@@ -2,9 +2,25 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assistance import proposal_views, record_views, step_views, unit_views
+from assistance import (
+    bast,
+    hints,
+    labels,
+    placeholder,
+    proposal_views,
+    record_views,
+    step_views,
+    unit_page,
+    unit_views,
+)
 
-public_patterns: list[URLPattern | URLResolver] = []
+public_patterns: list[URLPattern | URLResolver] = [
+    path("<int:pk>/", placeholder.aid_package, name="aid_package"),
+    path("unit/", unit_page.aid_unit_find, name="aid_unit_find"),
+    path("unit/<str:code>/", unit_page.aid_unit, name="aid_unit"),
+    path("unit/<str:code>/petunjuk/", unit_page.say_hint, name="say_hint"),
+    path("unit/<str:code>/terima-kasih/", unit_page.hint_thanks, name="hint_thanks"),
+]
 
 workspace: list[URLPattern | URLResolver] = [
     path("", record_views.aid_list, name="aid_list"),
@@ -26,4 +42,9 @@ workspace: list[URLPattern | URLResolver] = [
     path("<int:pk>/temuan/", step_views.enter_finding, name="enter_finding"),
     path("<int:pk>/unit/", unit_views.register_package_units, name="register_units"),
     path("<int:pk>/serah/", unit_views.enter_handover, name="enter_handover"),
+    path("<int:pk>/bast.pdf", bast.package_bast, name="package_bast"),
+    path("<int:pk>/label.pdf", labels.package_labels, name="package_labels"),
+    path("serah-terima/<int:pk>/bast.pdf", bast.handover_bast, name="handover_bast"),
+    path("petunjuk/", hints.hint_list, name="hint_list"),
+    path("petunjuk/<int:pk>/", hints.decide_hint, name="decide_hint"),
 ]

@@ -1,5 +1,7 @@
 """What citizens say of a unit whose code they read: a hint for monitoring, never published by itself."""
 
+import hashlib
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from assistance.models.package import Package
 from assistance.models.unit import Unit
-from common.text import validate_clean
+from common.dates import today
+from common.text import fold, validate_clean
 
 
 class HintQuerySet(models.QuerySet):
@@ -16,7 +19,16 @@ class HintQuerySet(models.QuerySet):
         return self.filter(unit__package__in=Package.objects.visible_to(user))
 
     def waiting(self):
+        """Not decided yet, the oldest first."""
         return self.filter(state=Hint.State.NEW).order_by("said_at", "pk")
+
+    def noted(self):
+        """Those that the office took as hints for its next visit, the newest first."""
+        return self.filter(state=Hint.State.NOTED)
+
+    def missing(self):
+        """Those that say that the unit is not where it should be."""
+        return self.filter(answer=Hint.Answer.GONE)
 
 
 class Hint(models.Model):
@@ -60,6 +72,21 @@ class Hint(models.Model):
 
     def __str__(self):
         return f"{self.answer} {self.said_at:%Y-%m-%d}"
+
+    @staticmethod
+    def digest_of(unit, answer, note):
+        """What makes two hints of today the same: unit, answer, and the words however they are spelled."""
+        said = f"{unit.pk}\n{answer}\n{fold(note)}\n{today().isoformat()}"
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    @classmethod
+    def say(cls, unit, answer, note=""):
+        """Keep what a citizen says; what was said today already is that hint, however often it is said."""
+        digest = cls.digest_of(unit, answer, note)
+        hint, _created = cls.objects.get_or_create(
+            digest=digest, defaults={"unit": unit, "answer": answer, "note": note}
+        )
+        return hint
 
     def decide(self, state, *, by, comment=""):
         """Take it as a hint or discard it; returns whether this call did. A repeat changes nothing."""

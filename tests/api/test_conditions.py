@@ -3,8 +3,8 @@
 import pytest
 from django.conf import settings as django_settings
 
+from common import counting
 from common.models import DataVersion
-from kaltim_koperasi import throttling
 from tests.factories import make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
@@ -131,7 +131,7 @@ class TestThrottle:
     @pytest.fixture
     def clock(self, monkeypatch):
         moment = [1_700_000_000.0 // 60 * 60 + 10]
-        monkeypatch.setattr(throttling.time, "time", lambda: moment[0])
+        monkeypatch.setattr(counting.time, "time", lambda: moment[0])
         return moment
 
     def test_too_many_requests_are_told_when_to_come_back(self, client, clock):
@@ -154,7 +154,7 @@ class TestThrottle:
         assert codes == [200, 200, 200, 429]
 
     def test_a_cache_that_forgets_lets_the_visitor_in(self, client, clock, monkeypatch):
-        monkeypatch.setattr(throttling.cache, "add", lambda *args: True)
+        monkeypatch.setattr(counting.cache, "add", lambda *args: True)
         assert client.get("/api/v1/regencies/").status_code == 200
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from assistance import procedure
 from assistance.corrections import record_amount, register_units
-from assistance.models import AidKind, Document, Package, Programme, Recipient, Unit, hand_over
+from assistance.models import AidKind, Document, Holding, Package, Programme, Recipient, Unit, hand_over
 from assistance.stages import WAY, Paper, Stage
 from files.models import GuardedFile
 from regions.models import Regency
@@ -161,3 +161,44 @@ def _way_out(stage):
         return (stage,)
     last = Stage.DECREED if stage == Stage.CANCELLED else Stage.HANDED_OVER
     return (*WAY[1 : WAY.index(last) + 1], stage)
+
+
+# What nobody but the office may read, planted where it is kept.
+PRIVATE = {
+    "frame_number": "MHRANGKA7788X",
+    "engine_number": "MESIN5599Q",
+    "plate_number": "KT 4321 ZZ",
+    "serial_number": "SERI-88-KENARI",
+    "place": "Rumah Pak Kenari Gang Rahasia 7",
+}
+PRIVATE_RECIPIENT = {
+    "name": "Siti Kenariwati",
+    "address": "Jalan Tersembunyi 12",
+    "contact": "Budi Narahubung",
+    "phone": "081299887766",
+    "nik_ktp": "6472011203450001",
+    "bank_account": "BNI 9988776655",
+    "note": "Catatan internal kenari",
+}
+PRIVATE_HOLDER = "Joko Pemegangwan"
+
+
+def with_canaries(package=None, **values):
+    """A unit, handed over and seen, of a package to a person, with everything private filled in."""
+    recipient = make_recipient(kind="person", group_name="Kelompok Pasar Melak", **PRIVATE_RECIPIENT)
+    package = package or at_stage(Stage.PROCURED, recipient=recipient, quantity=2, **values)
+    made = [Unit(maker="Viar", type="Karya 200", year=2024, **PRIVATE), Unit(maker="Viar", type="Karya 200", year=2024)]
+    units = register_units(fresh(package), made, by=make_user("staf_provinsi"))
+    handed(package, units=units)
+    unit = Unit.objects.select_related("package__kind").get(pk=units[0].pk)
+    held = Holding(holder=Holding.Holder.PERSON, name=PRIVATE_HOLDER)
+    unit.observe(
+        state="in_use", condition="fair", on=date(2025, 2, 20), by=make_user("petugas"), basis="Kunjungan", holding=held
+    )
+    return unit
+
+
+def leaks(said):
+    """Those of what is private that stand in a text."""
+    planted = [*PRIVATE.values(), *PRIVATE_RECIPIENT.values(), PRIVATE_HOLDER]
+    return [one for one in planted if one in said]

@@ -97,6 +97,8 @@ PUBLIC = {
     "recap, a day, English": "/en/statistik/rekap/?per=2012-12-31",
     "reports": "/statistik/pelaporan/",
     "reports, a year, English": "/en/statistik/pelaporan/?tahun=2026",
+    "aid unit, find": "/bantuan/unit/",
+    "aid unit, no code": "/bantuan/unit/?kode=0000",
     "about": "/tentang/",
     "privacy": "/privasi/",
     "accessibility": "/aksesibilitas/",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from common import paper
 from reporting import receipt as receipts
 from reporting.filling import fill
 from reporting.models import Problem, RegencyReport
@@ -137,7 +138,7 @@ def test_another_content_has_another_fingerprint_and_the_receipt_says_so(report,
 
 def test_the_code_and_the_link_lead_to_the_public_page(monkeypatch, client, officer, report, step):
     drawn = []
-    monkeypatch.setattr(receipts, "QrCodeWidget", lambda value, **more: drawn.append(value) or REAL(value, **more))
+    monkeypatch.setattr(paper, "QrCodeWidget", lambda value, **more: drawn.append(value) or REAL(value, **more))
     client.force_login(officer)
     response = client.get(address_of(report, step), headers={"host": "localhost"})
     public = f"http://localhost/statistik/pelaporan/bukti/{step.number}/"
@@ -148,7 +149,7 @@ def test_the_code_and_the_link_lead_to_the_public_page(monkeypatch, client, offi
     assert set(links) == {public}
 
 
-REAL = receipts.QrCodeWidget
+REAL = paper.QrCodeWidget
 
 
 def test_the_moment_is_in_wita_and_the_last_second_is_on_time(report, officer):

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from django.apps import apps
@@ -13,8 +14,10 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS, Role
-from assistance.models import DeadlineRule
-from assistance.stages import Stage
+from assistance import procedure, proof
+from assistance.models import DeadlineRule, Finding, Hint, Package
+from assistance.procedure import enter_historical
+from assistance.stages import Paper, Stage
 from common.api import PublicView
 from cooperatives.models import (
     Cooperative,
@@ -30,7 +33,7 @@ from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
-from tests.assistance.aid import at_stage, make_recipient
+from tests.assistance.aid import at_stage, make_document, make_recipient
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -52,8 +55,9 @@ PASSWORD = "tujuh kapal ulin biru"
 
 # Who may: everybody, and the page is the same for all; everybody, through the API; machines; whoever wants to sign in;
 # anybody who is signed in; whoever works in the admin. An address of the admin may also be shadowed by one of the
-# sign-in's own. Anything else is a permission.
+# sign-in's own. One takes what everybody may send. Anything else is a permission.
 PUBLIC, API, PROBE, DOOR, SIGNED_IN, STAFF_ONLY, SHADOWED = "public API probe door signed-in staff shadowed".split()
+CITIZEN = "citizen"
 
 ADDRESSES = {
     "livez": PROBE,
@@ -120,6 +124,36 @@ ADDRESSES = {
     "period_totals": PUBLIC,
     "public_report": PUBLIC,
     "confirm_receipt": PUBLIC,
+    "aid_package": PUBLIC,
+    "aid_list": "assistance.view_package",
+    "aid_record": "assistance.view_package",
+    "aid_document_file": "assistance.view_package",
+    "propose_aid": "assistance.propose_aid",
+    "enter_old_aid": "assistance.process_aid",
+    # Each step asks for its own permission besides.
+    "take_steps": "assistance.view_package",
+    "make_up_stage": "assistance.process_aid",
+    "attach_document": "assistance.process_aid",
+    "record_value": "assistance.process_aid",
+    "correct_aid_quantity": "assistance.process_aid",
+    "revise_aid": "assistance.process_aid",
+    "take_out_aid": "assistance.approve_aid",
+    "enter_finding": "assistance.process_aid",
+    "settle_finding": "assistance.process_aid",
+    "register_units": "assistance.process_aid",
+    "correct_aid_unit": "assistance.process_aid",
+    "enter_handover": "assistance.process_aid",
+    "confirm_handover": "assistance.approve_aid",
+    "reject_handover": "assistance.approve_aid",
+    "aid_unit_find": PUBLIC,
+    "aid_unit": PUBLIC,
+    "say_hint": CITIZEN,
+    "hint_thanks": PUBLIC,
+    "hint_list": "assistance.visit_aid",
+    "decide_hint": "assistance.process_aid",
+    "package_bast": "assistance.process_aid",
+    "handover_bast": "assistance.process_aid",
+    "package_labels": "assistance.visit_aid",
     "report_list": "reporting.view_regencyreport",
     "report": "reporting.view_regencyreport",
     "autosave_report": "reporting.fill_report",
@@ -212,9 +246,11 @@ for _label in IN_ADMIN:
     # Leads on to …/change/.
     ADDRESSES[f"admin/{_app}/{_model}/<path:object_id>/"] = ADDRESSES[f"admin:{_app}_{_model}_change"]
 
-OPEN = {PUBLIC, API, PROBE, DOOR}
+OPEN = {PUBLIC, API, PROBE, DOOR, CITIZEN}
 # They act, so they want a POST: who may is told so, who may not learns nothing but that.
 ONLY_POST = {
+    "confirm_handover",
+    "decide_hint",
     "decide_status",
     "import_read",
     "import_again",
@@ -233,6 +269,23 @@ ONLY_POST = {
 }
 # Open with the permission, and only for the own office's report: to all others it is not there.
 OWN_OFFICE = {"report_workbook"}
+# What is said of one unit of aid.
+OF_UNIT = {"aid_unit", "say_hint", "hint_thanks"}
+# Papers of one package of aid.
+OF_PACKAGE = {
+    "package_bast",
+    "package_labels",
+    "aid_package",
+    "aid_record",
+    "attach_document",
+    "record_value",
+    "correct_aid_quantity",
+    "revise_aid",
+    "take_out_aid",
+    "enter_finding",
+    "register_units",
+    "enter_handover",
+}
 # What was approved, with its receipt and its public pages; the others lead to a blank report that is open.
 OF_APPROVED = {"api-report", "period_totals", "public_report", "confirm_receipt", "report_receipt", "attachment"}
 
@@ -268,7 +321,10 @@ def records(monkeypatch):
     check(batch, by=office)
     settled = approved(make_report(regency, number=3), said=explained(), by=make_user("verifikator", "penyetuju"))
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
-    package = at_stage(Stage.HANDED_OVER, recipient=make_recipient(regency=regency))
+    package = at_stage(Stage.HANDED_OVER, recipient=make_recipient(kind="group", regency=regency))
+    unit = package.units.first()
+    document = make_document(Paper.FINDING, by=office, file=kept(office))
+    procedure.attach(package, document)
     return {
         "accounts.user": user,
         "assistance.aidkind": package.kind,
@@ -278,6 +334,13 @@ def records(monkeypatch):
         "assistance.package": package,
         "assistance.programme": package.programme,
         "assistance.recipient": package.recipient,
+        "assistance.unit": unit,
+        "assistance.old": enter_historical(Package(kind=package.kind, regency=regency), Stage.HANDED_OVER, by=user),
+        "assistance.document": document,
+        "assistance.finding": Finding.objects.create(
+            package=package, document=document, text="Uji", due_on=date(2025, 1, 1), by=user
+        ),
+        "assistance.hint": Hint.say(unit, "gone", "Tidak ada"),
         "cooperatives.statusproposal": asked,
         "cooperatives.annualreturn": make_return(cooperative),
         "cooperatives.cooperative": cooperative,
@@ -319,6 +382,20 @@ def address_of(key, rows):
             if key.startswith("import_")
             else rows["cooperatives.statusproposal"].pk
             if key == "decide_status"
+            else rows["assistance.hint"].pk
+            if key == "decide_hint"
+            else rows["assistance.unit"].handover_id
+            if key in {"handover_bast", "confirm_handover", "reject_handover"}
+            else rows["assistance.old"].pk
+            if key == "make_up_stage"
+            else rows["assistance.finding"].pk
+            if key == "settle_finding"
+            else rows["assistance.unit"].pk
+            if key == "correct_aid_unit"
+            else rows["assistance.document"].pk
+            if key == "aid_document_file"
+            else rows["assistance.unit"].package_id
+            if key in OF_PACKAGE
             else rows["notices.notice"].pk
             if key == "notice_open"
             else rows["reporting.approved"].pk
@@ -327,6 +404,7 @@ def address_of(key, rows):
             if "report" in key or "workbook" in key
             else cooperative.pk
         ),
+        "stage": "proposed",
         "year": 2023,
         "period": "2025-t3" if key in OF_APPROVED else cooperative.status_periods.first().pk,
         "office": "kutai-barat",
@@ -335,7 +413,7 @@ def address_of(key, rows):
         "kind": sources.KIND,
         "object_id": record.pk if record else 1,
         "slug": cooperative.slug if key == "cooperative" else "kutai-barat",
-        "code": "cooperatives",
+        "code": rows["assistance.unit"].code if key in OF_UNIT else "cooperatives",
         "key": "Kaltim-14" if key == "api-territory" else "abc-123",
         "uidb36": "1",
         "uidb64": "MQ",
@@ -433,6 +511,31 @@ def test_what_is_open_only_reads(client, records):
         address = address_of(key, records)
         for method in ("post", "put", "patch", "delete"):
             assert getattr(client, method)(address).status_code == 405, f"{method} {address}"
+
+
+def test_the_one_public_form_guards_itself(records):
+    """Django's own check needs a cookie, which no public page sets: of all that everybody may send this one address
+    goes without, and asks for a token of its own."""
+    exempt = {
+        key
+        for key, (_route, pattern) in PATTERNS.items()
+        if getattr(pattern.callback, "csrf_exempt", False) and ADDRESSES[key] in OPEN - {API, PUBLIC}
+    }
+    assert exempt == set(opened(CITIZEN)) == {"say_hint"}
+    address, form = address_of("say_hint", records), "application/x-www-form-urlencoded"
+    before = Hint.objects.count()
+    client = Client(enforce_csrf_checks=True)
+    for method in ("get", "put", "patch", "delete"):
+        assert getattr(client, method)(address).status_code == 405, method
+    assert client.post(address, "answer=here", content_type=form).status_code == 403
+    token = urlencode({"token": proof.token(records["assistance.unit"].code)})
+    for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        answer = client.post(address, f"answer=here&{token}", content_type=form, headers=headers)
+        assert answer.status_code == 403
+    assert Hint.objects.count() == before
+    assert client.post(address, f"answer=here&{token}", content_type=form).status_code == 302
+    assert Hint.objects.count() == before + 1, "control"
+    assert not client.cookies
 
 
 # -- Each role ----------------------------------------------------------------------------------------

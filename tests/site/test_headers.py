@@ -10,6 +10,7 @@ from tests.factories import make_cooperative, make_user
 pytestmark = pytest.mark.django_db
 
 PUBLIC = ["/", "/tentang/", "/en/tentang/", "/privasi/", "/aksesibilitas/", "/koperasi/", "/wilayah/", "/statistik/"]
+PUBLIC += ["/bantuan/unit/", "/en/bantuan/unit/?kode=0000"]
 REFUSED = ["/tidak-ada/", "/tentang/?q=%00", "/en/nothing/"]
 SIGN_IN = ["/masuk/", "/admin/", "/kerja/"]
 MACHINES = ["/livez", "/readyz", "/api/v1/", "/api/docs/", "/api/tidak-ada/"]
