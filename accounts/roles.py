@@ -98,22 +98,22 @@ PERMISSIONS = {
     | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS, *AID_RULES)
     | _may("delete", *VOCABULARIES, *RULES, *DICTIONARY)
     | _FILE_AID
-    | {"accounts.invite_user", "assistance.audit_aid"},
-    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT | _FILE_AID | {"assistance.audit_aid"},
+    | {"accounts.invite_user", "assistance.view_aid_audit"},
+    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT | _FILE_AID | {"assistance.view_aid_audit"},
     # Corrects and approves, but enters nothing new: who enters does not approve.
     Role.VERIFIER: _READ_REGISTER
     | _may("change", *RECORD, *VOCABULARIES, *FIGURES, *DICTIONARY)
     | _may("add change", *RULES)
     | _APPROVE
     | _may("change", "assistance.programme", "assistance.recipient")
-    | {"cooperatives.set_status", "assistance.audit_aid"},
-    Role.HEAD: _READ_ALL | {"assistance.audit_aid"},
+    | {"cooperatives.set_status", "assistance.view_aid_audit"},
+    Role.HEAD: _READ_ALL | {"assistance.view_aid_audit"},
     # Proposals come through the regency, and its officers are the ones who can go and look.
     Role.OFFICER: _READ_REGISTER
     | _ENTER_RECORDS
     | _REPORT
-    | {"assistance.propose_aid", "assistance.visit_aid", "assistance.audit_aid"},
-    Role.AUDITOR: _READ_ALL | {"assistance.audit_aid"},
+    | {"assistance.propose_aid", "assistance.visit_aid", "assistance.view_aid_audit"},
+    Role.AUDITOR: _READ_ALL | {"assistance.view_aid_audit"},
 }
 
 APPS = frozenset(name.partition(".")[0] for names in PERMISSIONS.values() for name in names)

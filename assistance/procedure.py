@@ -249,7 +249,20 @@ def refuse_handover(package, *, quantity, handed_on, document, units, skip_reaso
     _refuse_order(package, handed_on)
     if handed_on < document.dated_on:
         raise StepRefused(gettext("The BAST is dated after the handover."))
-    _refuse_difference(package, document, _said_of(package, document))
+
+
+def link_bast(package, document, quantity, said):
+    """Attach the BAST of a handover. What it says is compared with what is handed over, which may be a part."""
+    said = said or Said()
+    other = said.quantity is not None and said.quantity != quantity
+    _refuse_difference(package, document, Said(said.kind, None, said.recipient, said.difference))
+    if other and not said.difference.strip():
+        text = gettext("The BAST says %(said)s, but %(quantity)s are handed over. Explain the difference.")
+        raise StepRefused(text % {"said": said.quantity, "quantity": quantity})
+    link = _link(package, document, said)
+    if not other and link.quantity is not None:
+        link.quantity = None
+        link.save(update_fields=["quantity"])
 
 
 def reach_handed_over(package, *, by):
@@ -336,11 +349,6 @@ def _refuse_recipient(package):
 def _refuse_repeat(package, reason):
     if not reason.strip() and earlier_aid(package):
         raise StepRefused(gettext("There was aid before to the same recipient, group, address or unit. Say why again."))
-
-
-def _said_of(package, document):
-    link = PackageDocument.objects.filter(package=package, document=document).first()
-    return Said(link.kind, link.quantity, link.recipient, link.difference) if link else Said()
 
 
 def differences(package, said):

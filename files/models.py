@@ -40,6 +40,17 @@ class GuardedFile(models.Model):
     # Of what is kept, which for a picture is not what was sent.
     size = models.PositiveIntegerField(_("size in bytes"), editable=False)
     sha256 = models.CharField(_("fingerprint (SHA-256)"), max_length=64, editable=False)
+    # Of what was sent: the same photograph is known again by it, though it is written anew. Blank for older files.
+    source_sha256 = models.CharField(
+        _("fingerprint of what was sent (SHA-256)"),
+        max_length=64,
+        blank=True,
+        default="",
+        db_index=True,
+        editable=False,
+    )
+    # By the clock of the camera, where a picture said so before it was written anew.
+    taken_at = models.DateTimeField(_("taken at"), null=True, editable=False)
     path = models.CharField(_("place of storage"), max_length=32, unique=True, editable=False)
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name=_("uploaded by")

@@ -13,8 +13,10 @@ import hashlib
 import os
 import secrets
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from common.numbers import write_number
@@ -32,6 +34,8 @@ LONGEST_SHOWN = 80
 Kind = GuardedFile.Kind
 ENDINGS = {"pdf": Kind.PDF, "jpg": Kind.JPG, "jpeg": Kind.JPG, "png": Kind.PNG, "xlsx": Kind.XLSX}
 WRITTEN_ANEW = {Kind.JPG, Kind.PNG}
+EXIF_TIME = "%Y:%m:%d %H:%M:%S"
+FIRST_YEAR = 1990
 
 # The rules by the names that files.examine gives them: what is wrong, and what helps.
 SENTENCES = {
@@ -96,12 +100,12 @@ def receive(upload, *, by, allowed=("pdf", "jpg", "png", "xlsx")):
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)
     work = folder() / f"{INCOMING}{secrets.token_hex(16)}"
     try:
-        source, sha256, size = _checked(upload, name, kind, work)
+        source, facts = _checked(upload, name, kind, work)
         place = folder() / secrets.token_hex(16)
         source.rename(place)
         try:
             _sync(place.parent)
-            return GuardedFile.objects.create(name=name, kind=kind, size=size, sha256=sha256, path=place.name, by=by)
+            return GuardedFile.objects.create(name=name, kind=kind, path=place.name, by=by, **facts)
         except BaseException:
             place.unlink(missing_ok=True)
             raise
@@ -110,7 +114,7 @@ def receive(upload, *, by, allowed=("pdf", "jpg", "png", "xlsx")):
 
 
 def _checked(upload, name, kind, work):
-    """What is to be kept of the upload, somewhere in the folder `work`: `(path, SHA-256, size)`."""
+    """What is to be kept of the upload, somewhere in the folder `work`, and what is known of it: `(path, facts)`."""
     try:
         source, sha256, size = store(upload, work, most=ATTACHMENTS.file)
     except UploadTooLarge:
@@ -119,11 +123,30 @@ def _checked(upload, name, kind, work):
     answer = apart.ask((*READER, str(source.resolve()), str(kind), str(target.resolve())), seconds=WALL_SECONDS)
     if "refused" in answer:
         raise _refused(name, answer["refused"], params=answer["params"])
+    facts = {"size": size, "sha256": sha256, "source_sha256": sha256}
     if kind not in WRITTEN_ANEW:
-        return source, sha256, size
+        return source, facts
     with target.open("rb") as file:
         os.fsync(file.fileno())
-        return target, hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return target, facts | {"sha256": digest, "size": file.tell(), "taken_at": moment_taken(*answer["read"])}
+
+
+def moment_taken(time, offset=""):
+    """The moment that a camera or a device wrote as EXIF does ("2025:02:20 09:12:44", "+08:00"); None for what is none.
+
+    Without an offset that can be read it is WITA. Before 1990, or more than a day ahead, the clock was not set.
+    """
+    words = time.strip("\0 ")
+    try:
+        try:
+            taken = datetime.strptime(f"{words} {offset.strip(chr(0) + ' ')}", f"{EXIF_TIME} %z")
+        except ValueError:
+            taken = datetime.strptime(words, EXIF_TIME).replace(tzinfo=timezone.get_default_timezone())
+        is_set = taken.year >= FIRST_YEAR and taken <= timezone.now() + timedelta(days=1)
+    except (ValueError, OverflowError):
+        return None
+    return taken if is_set else None
 
 
 def _sync(directory):

@@ -276,7 +276,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'aid package',
                 'verbose_name_plural': 'aid packages',
                 'ordering': ['-pk'],
-                'permissions': [('propose_aid', 'Can enter proposals of aid'), ('process_aid', 'Can file the papers of aid and enter handovers'), ('approve_aid', 'Can verify, decree and confirm aid, and end it'), ('visit_aid', 'Can record monitoring visits'), ('audit_aid', "Can read the auditor's lists of aid")],
+                'permissions': [('propose_aid', 'Can enter proposals of aid'), ('process_aid', 'Can file the papers of aid and enter handovers'), ('approve_aid', 'Can verify, decree and confirm aid, and end it'), ('visit_aid', 'Can record monitoring visits'), ('view_aid_audit', "Can read the auditor's lists of aid")],
             },
         ),
         migrations.CreateModel(

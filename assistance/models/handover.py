@@ -151,13 +151,17 @@ class Handover(models.Model):
 
 
 @transaction.atomic
-def hand_over(package, *, quantity, handed_on, document, received_by, by, units=(), place="", skip_reason=""):
+def hand_over(
+    package, *, quantity, handed_on, document, received_by, by, units=(), place="", skip_reason="", said=None
+):
     """Enter a handover of `quantity` things, for kinds with units of exactly these; returns it, unconfirmed.
+
+    `said` is what the BAST says of kind, quantity and recipient where it differs from what is handed over.
 
     The conditional update of the package is the lock: of many at once the sum never exceeds its quantity. Raises
     StepRefused, and nothing is written then.
     """
-    from assistance.procedure import refuse_handover
+    from assistance.procedure import link_bast, refuse_handover
 
     refuse_handover(
         package, quantity=quantity, handed_on=handed_on, document=document, units=units, skip_reason=skip_reason
@@ -172,6 +176,7 @@ def hand_over(package, *, quantity, handed_on, document, received_by, by, units=
             gettext("Only %(left)s of %(all)s are left to hand over; %(wanted)s were entered.")
             % {"left": (now.quantity or 0) - now.handed_count, "all": now.quantity, "wanted": quantity}
         )
+    link_bast(package, document, quantity, said)
     handover = Handover.objects.create(
         package=package,
         quantity=quantity,

@@ -178,7 +178,7 @@ class Package(Versioned):
             ("process_aid", _("Can file the papers of aid and enter handovers")),
             ("approve_aid", _("Can verify, decree and confirm aid, and end it")),
             ("visit_aid", _("Can record monitoring visits")),
-            ("audit_aid", _("Can read the auditor's lists of aid")),
+            ("view_aid_audit", _("Can read the auditor's lists of aid")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="aid_stage_is_known"),

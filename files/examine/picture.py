@@ -1,7 +1,7 @@
 """JPG and PNG: decoded, turned upright, and written anew from nothing but their pixels.
 
 What stood beside the pixels goes: EXIF with its place of capture, comments, thumbnails, colour profiles, further
-frames, whatever followed the end.
+frames, whatever followed the end. Only the time of capture is read before, and told.
 """
 
 import warnings
@@ -12,15 +12,20 @@ from files.examine import MOST_PIXELS, Unreadable
 
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
 OPTIONS = {"jpg": {"quality": 90}, "png": {}}
+# The numbers by which EXIF knows its part about the capture, the time of it, and how far that is from UTC.
+CAPTURE, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
+LONGEST = 30
 
 
 def write_anew(source, kind, target):
+    """Write the picture anew; gives `[time, offset]` as the camera wrote them, each "" where there is none."""
     # Pillow asks by the size in the header, before it makes room for a single pixel, and warns; here a warning refuses.
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     warnings.simplefilter("error", Image.DecompressionBombWarning)
     try:
         with Image.open(source, formats=[FORMATS[kind]]) as picture:
             picture.load()
+            taken = _taken(picture)
             upright = ImageOps.exif_transpose(picture)
             pixels = _plain(upright, kind)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
@@ -31,6 +36,19 @@ def write_anew(source, kind, target):
     fresh = Image.new(pixels.mode, pixels.size)
     fresh.paste(pixels)
     fresh.save(target, FORMATS[kind], **OPTIONS[kind])
+    return taken
+
+
+def _taken(picture):
+    try:
+        capture = picture.getexif().get_ifd(CAPTURE)
+        return [_text(capture.get(TAKEN)), _text(capture.get(OFFSET))]
+    except Exception:  # noqa: BLE001 - whatever is wrong with it, the time is not known and the picture is one
+        return ["", ""]
+
+
+def _text(value):
+    return value[:LONGEST] if isinstance(value, str) else ""
 
 
 def _plain(picture, kind):

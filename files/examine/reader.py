@@ -6,7 +6,7 @@ from files.examine.compound import Compound
 
 
 def examine(source, kind, target):
-    """Read the file whole; gives its kind. Raises Unreadable."""
+    """Read the file whole; gives of a picture the time that its camera wrote, else None. Raises Unreadable."""
     if source.stat().st_size == 0:
         raise Unreadable("empty")
     with source.open("rb") as file:
@@ -18,8 +18,8 @@ def examine(source, kind, target):
     if kind in PICTURES:
         from files.examine import picture
 
-        picture.write_anew(source, kind, target)
-    elif kind == "pdf":
+        return picture.write_anew(source, kind, target)
+    if kind == "pdf":
         from files.examine import pdf
 
         pdf.check(source)
@@ -27,7 +27,7 @@ def examine(source, kind, target):
         from files.examine import workbook
 
         workbook.check(source)
-    return kind
+    return None
 
 
 def _other(source, kind, found):

@@ -13,6 +13,7 @@ REGISTER = {"cooperative", "annualreturn", "boardmember", "formername", "deedame
 WORDS = {"form", "kind", "group", "sector"}
 RULES = {"inactivityrule", "countingrule"}
 FORMS = {"reportform", "problem", "period"}
+AID_RULES = {"aidkind", "deadlinerule"}
 
 
 def _named(app, verbs, models):
@@ -26,7 +27,12 @@ SEES_REGISTER = (
     | _named("progress", "view", {"award"})
     | _named("regions", "view", {"regency", "territory"})
     | _named("reporting", "view", FORMS | {"regencyreport"})
+    | _named("assistance", "view", {"programme", "recipient", "package", "unit"} | AID_RULES)
 )
+FILES_AID = {f"assistance.{name}_aid" for name in ("propose", "process", "visit")} | _named(
+    "assistance", "add change", {"programme", "recipient"}
+)
+AUDITS = {"assistance.view_aid_audit"}
 FILLS_IN = {"reporting.fill_report", "reporting.submit_report"}
 REVIEWS = {f"reporting.{verb}_report" for verb in ("approve", "return", "reopen", "extend")}
 SEES_ALL = SEES_REGISTER | {"accounts.view_user"}
@@ -42,12 +48,18 @@ EXPECTED = {
     | {f"cooperatives.{name}" for name in ("set_status", "propose_status", "decide_status", "fill_rat_grid")}
     | {"cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
     | _named("reporting", "add change", FORMS)
+    | _named("assistance", "add change", AID_RULES)
+    | {"assistance.approve_aid"}
+    | FILES_AID
+    | AUDITS
     | REVIEWS,
     "staf_provinsi": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER | WORDS)
     | _named("figures", "add change", {"indicator", "source", "figure"})
     | _named("progress", "add change", {"award"})
     | {"cooperatives.set_status", "cooperatives.propose_status", "cooperatives.fill_rat_grid"}
+    | FILES_AID
+    | AUDITS
     | FILLS_IN,
     "verifikator": SEES_REGISTER
     | _named("cooperatives", "change", REGISTER | WORDS | RULES)
@@ -56,14 +68,18 @@ EXPECTED = {
     | _named("progress", "change", {"award"})
     | {"cooperatives.set_status", "cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
     | {"cooperatives.decide_status"}
-    | {"figures.mark_official"}
+    | {"figures.mark_official", "assistance.approve_aid"}
+    | _named("assistance", "change", {"programme", "recipient"})
+    | AUDITS
     | REVIEWS,
-    "pimpinan": SEES_ALL,
+    "pimpinan": SEES_ALL | AUDITS,
     "petugas": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER)
     | {"cooperatives.propose_status", "cooperatives.fill_rat_grid"}
+    | {"assistance.propose_aid", "assistance.visit_aid"}
+    | AUDITS
     | FILLS_IN,
-    "auditor": SEES_ALL,
+    "auditor": SEES_ALL | AUDITS,
 }
 
 
