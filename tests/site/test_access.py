@@ -13,6 +13,7 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS, Role
+from assistance.stages import Stage
 from common.api import PublicView
 from cooperatives.models import (
     Cooperative,
@@ -28,6 +29,8 @@ from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
+from tests.assistance.aid import at_stage, make_recipient
+from tests.assistance.visits import odd_photo
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -129,6 +132,11 @@ ADDRESSES = {
     "return_report": "reporting.return_report",
     "reopen_report": "reporting.reopen_report",
     "extend_report": "reporting.extend_report",
+    "visit_list": "assistance.visit_aid",
+    "visit_package": "assistance.visit_aid",
+    "visit_photo": "assistance.view_package",
+    "aid_audit": "assistance.audit_aid",
+    "aid_check": "assistance.audit_aid",
     "rat_grid": "cooperatives.fill_rat_grid",
     "own_cooperatives": "cooperatives.view_cooperative",
     "own_cooperative": "cooperatives.view_cooperative",
@@ -260,8 +268,14 @@ def records(monkeypatch):
     check(batch, by=office)
     settled = approved(make_report(regency, number=3), said=explained(), by=make_user("verifikator", "penyetuju"))
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
+    package = at_stage(Stage.HANDED_OVER, recipient=make_recipient(cooperative=cooperative, regency=regency))
+    photo = odd_photo(package.units.first(), by=office)
+    photo.file = kept(office, "foto.pdf")
+    photo.save()
     return {
         "accounts.user": user,
+        "assistance.package": package,
+        "assistance.visitphoto": photo,
         "cooperatives.statusproposal": asked,
         "cooperatives.annualreturn": make_return(cooperative),
         "cooperatives.cooperative": cooperative,
@@ -305,6 +319,10 @@ def address_of(key, rows):
             if key == "decide_status"
             else rows["notices.notice"].pk
             if key == "notice_open"
+            else rows["assistance.package"].pk
+            if key == "visit_package"
+            else rows["assistance.visitphoto"].pk
+            if key == "visit_photo"
             else rows["reporting.approved"].pk
             if key in OF_APPROVED
             else rows["reporting.regencyreport"].pk
@@ -320,7 +338,7 @@ def address_of(key, rows):
         "object_id": record.pk if record else 1,
         "slug": cooperative.slug if key == "cooperative" else "kutai-barat",
         "code": "cooperatives",
-        "key": "Kaltim-14" if key == "api-territory" else "abc-123",
+        "key": "Kaltim-14" if key == "api-territory" else "lpj" if key == "aid_check" else "abc-123",
         "uidb36": "1",
         "uidb64": "MQ",
         "token": "abc-123",
@@ -428,7 +446,7 @@ def may(role, who, key):
     # Said here once more and not taken from the roles, so that a slip in their table is seen.
     if who == STAFF_ONLY:
         return role != Role.OFFICER
-    if role in (Role.HEAD, Role.AUDITOR) and ".view_" not in who:
+    if role in (Role.HEAD, Role.AUDITOR) and ".view_" not in who and who != "assistance.audit_aid":
         return False
     # No permission opens a page of the admin to whoever does not work there.
     return who in PERMISSIONS[role] and not (role == Role.OFFICER and key.startswith("admin"))
