@@ -36,6 +36,13 @@ class UserQuerySet(models.QuerySet):
         """Accounts with one of these roles."""
         return self.filter(role__in=roles)
 
+    def by_office(self):
+        """`{regency id: people}` in the order of their names; under None those of the province."""
+        found = {}
+        for person in self.order_by("username"):
+            found.setdefault(person.regency_id, []).append(person)
+        return found
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username):

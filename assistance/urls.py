@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from assistance import (
+    audit_views,
     bast,
     hints,
     labels,
@@ -12,6 +13,7 @@ from assistance import (
     step_views,
     unit_page,
     unit_views,
+    visit_views,
 )
 
 public_patterns: list[URLPattern | URLResolver] = [
@@ -47,4 +49,9 @@ workspace: list[URLPattern | URLResolver] = [
     path("serah-terima/<int:pk>/bast.pdf", bast.handover_bast, name="handover_bast"),
     path("petunjuk/", hints.hint_list, name="hint_list"),
     path("petunjuk/<int:pk>/", hints.decide_hint, name="decide_hint"),
+    path("kunjungan/", visit_views.visit_list, name="visit_list"),
+    path("<int:pk>/kunjungan/", visit_views.visit_package, name="visit_package"),
+    path("foto/<int:pk>/", visit_views.visit_photo, name="visit_photo"),
+    path("pemeriksaan/", audit_views.aid_audit, name="aid_audit"),
+    path("pemeriksaan/<slug:key>/", audit_views.aid_check, name="aid_check"),
 ]

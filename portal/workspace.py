@@ -48,6 +48,12 @@ def _links(user):
         links.append((_("Hints of citizens"), _("what people say who read a unit's code"), reverse("hint_list")))
     if may("cooperatives.fill_rat_grid"):
         links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
+    if may("assistance.visit_aid"):
+        purpose = _("what is due by schedule; on a phone, also without a signal")
+        links.append((_("Monitoring visits"), purpose, reverse("visit_list")))
+    if may("assistance.view_aid_audit"):
+        purpose = _("missing papers, overdue LPJ, doubles, holders; each list as a file")
+        links.append((_("Inspection of aid"), purpose, reverse("aid_audit")))
     if importers_for(user):
         links.append((_("Import files"), _("XLSX, ODS or CSV: check, apply, take back"), reverse("import_list")))
     if user.is_staff:

@@ -136,11 +136,7 @@ def _monday(day):
 
 def _people_of_offices():
     """`{regency id: people}`; under None those who file for the province's own section."""
-    found = {}
-    people = User.objects.active().with_role(Role.OFFICER, Role.PROVINCE_STAFF)
-    for person in people.order_by("username"):
-        found.setdefault(person.regency_id, []).append(person)
-    return found
+    return User.objects.active().with_role(Role.OFFICER, Role.PROVINCE_STAFF).by_office()
 
 
 def _of_report(report, moment, person, day):

@@ -15,7 +15,7 @@ from simple_history.models import HistoricalRecords
 from assistance.models.package import Package
 from assistance.models.programme import MOST
 from assistance.models.recipient import initials
-from common.dates import today
+from common.dates import format_date, today
 from common.models import DataVersion, StepRefused, Versioned
 from common.text import validate_clean
 from cooperatives.models import Cooperative
@@ -169,6 +169,12 @@ class Unit(Versioned):
         return next((one for one in self.holdings.all() if one.until is None), None)
 
     @property
+    def numbers(self):
+        """`[(what it is, number)]` of those that are filled in. Never public."""
+        found = [(self._meta.get_field(name).verbose_name, getattr(self, name)) for name in IDENTIFIERS]
+        return [(label, number) for label, number in found if number]
+
+    @property
     def missing_identifiers(self):
         """The numbers that its kind needs and that are not filled in. Reads package and kind."""
         kind = self.package.kind
@@ -199,7 +205,7 @@ class Unit(Versioned):
         self.condition = condition or self.condition
         if is_seen:
             self.last_seen_on = on
-        if holding is not None:
+        if holding is not None and not self.holdings.filter(until=None, since__gt=on).exists():
             self.hand_to(holding, on=on, by=by, basis=basis)
         self.next_visit_on = None if self.is_gone else self.visit_after(self.last_seen_on)
         self._history_user, self._change_reason = by, basis[:100]
@@ -207,7 +213,12 @@ class Unit(Versioned):
         DataVersion.bump("aid")
 
     def hand_to(self, holding, *, on, by, basis):
-        """Close the open row of holders and begin the next; the unit is saved by the caller."""
+        """Close the open row of holders and begin the next; the unit is saved by the caller.
+
+        Raises StepRefused for a day before the last change of holder.
+        """
+        if self.holdings.filter(until=None, since__gt=on).exists():
+            raise StepRefused(gettext("The holder changed after %(day)s. Check the date.") % {"day": format_date(on)})
         # bare update: the rows of holders are the history.
         self.holdings.filter(until=None).update(until=on)
         holding.unit, holding.since, holding.basis, holding.by = self, on, basis[:200], by

@@ -68,6 +68,15 @@ class Visit(models.Model):
         return f"{self.visited_on}"
 
 
+class VisitPhotoQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(visit__package__in=Package.objects.visible_to(user))
+
+    def odd(self):
+        """Used before, or taken outside the visit's time."""
+        return self.filter(Q(is_repeated=True) | Q(is_off_time=True))
+
+
 class VisitPhoto(models.Model):
     """A photograph of a visit, and what is odd about it.
 
@@ -85,6 +94,8 @@ class VisitPhoto(models.Model):
         "self", models.PROTECT, null=True, related_name="+", verbose_name=_("first use of the photograph")
     )
     is_off_time = models.BooleanField(_("taken outside the visit's time"), default=False)
+
+    objects = VisitPhotoQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("photograph of a visit")

@@ -34,6 +34,7 @@ from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
 from tests.assistance.aid import at_stage, make_document, make_recipient
+from tests.assistance.visits import odd_photo
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -125,6 +126,11 @@ ADDRESSES = {
     "public_report": PUBLIC,
     "confirm_receipt": PUBLIC,
     "aid_package": PUBLIC,
+    "visit_list": "assistance.visit_aid",
+    "visit_package": "assistance.visit_aid",
+    "visit_photo": "assistance.view_package",
+    "aid_audit": "assistance.view_aid_audit",
+    "aid_check": "assistance.view_aid_audit",
     "aid_list": "assistance.view_package",
     "aid_record": "assistance.view_package",
     "aid_document_file": "assistance.view_package",
@@ -285,6 +291,7 @@ OF_PACKAGE = {
     "enter_finding",
     "register_units",
     "enter_handover",
+    "visit_package",
 }
 # What was approved, with its receipt and its public pages; the others lead to a blank report that is open.
 OF_APPROVED = {"api-report", "period_totals", "public_report", "confirm_receipt", "report_receipt", "attachment"}
@@ -335,6 +342,7 @@ def records(monkeypatch):
         "assistance.programme": package.programme,
         "assistance.recipient": package.recipient,
         "assistance.unit": unit,
+        "assistance.visitphoto": odd_photo(unit, by=office),
         "assistance.old": enter_historical(Package(kind=package.kind, regency=regency), Stage.HANDED_OVER, by=user),
         "assistance.document": document,
         "assistance.finding": Finding.objects.create(
@@ -392,6 +400,8 @@ def address_of(key, rows):
             if key == "settle_finding"
             else rows["assistance.unit"].pk
             if key == "correct_aid_unit"
+            else rows["assistance.visitphoto"].pk
+            if key == "visit_photo"
             else rows["assistance.document"].pk
             if key == "aid_document_file"
             else rows["assistance.unit"].package_id
@@ -414,7 +424,7 @@ def address_of(key, rows):
         "object_id": record.pk if record else 1,
         "slug": cooperative.slug if key == "cooperative" else "kutai-barat",
         "code": rows["assistance.unit"].code if key in OF_UNIT else "cooperatives",
-        "key": "Kaltim-14" if key == "api-territory" else "abc-123",
+        "key": "Kaltim-14" if key == "api-territory" else "lpj" if key == "aid_check" else "abc-123",
         "uidb36": "1",
         "uidb64": "MQ",
         "token": "abc-123",
