@@ -1,5 +1,7 @@
 """The people who work with the portal. Invited by an administrator, deactivated when they leave, never deleted."""
 
+from typing import Any
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -38,8 +40,9 @@ class UserQuerySet(models.QuerySet):
 
     def by_office(self):
         """`{regency id: people}` in the order of their names; under None those of the province."""
-        found = {}
-        for person in self.order_by("username"):
+        found: dict = {}
+        people: Any = self.order_by("username")
+        for person in people:
             found.setdefault(person.regency_id, []).append(person)
         return found
 
