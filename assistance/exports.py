@@ -90,6 +90,14 @@ def by_recipient(packages):
         )
     )
     for _recipient, name, kind, regency, n, units, no_quantity, realised, no_value in rows:
-        if not name and kind == RecipientKind.PERSON:
-            name = gettext("individual persons")
-        yield (name, kind, regency, n, units or 0, no_quantity, realised or 0, no_value)
+        is_nobody = not name and kind == RecipientKind.PERSON
+        yield (
+            gettext("individual persons") if is_nobody else name,
+            kind,
+            regency,
+            n,
+            units or 0,
+            no_quantity,
+            realised or 0,
+            no_value,
+        )

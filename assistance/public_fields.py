@@ -50,9 +50,7 @@ PACKAGE = (
     # A person's group, never the name; empty for a person without one.
     Column("recipient", _("recipient"), TEXT, "public_recipient"),
     Column("recipient_count", _("number of recipients"), COUNT),
-    Column(
-        "cooperative_url", _("page of the cooperative"), LINK, "recipient__cooperative_id", link=address_of
-    ),
+    Column("cooperative_url", _("page of the cooperative"), LINK, "recipient__cooperative_id", link=address_of),
     Column("regency", _("regency"), TEXT, "regency__name"),
     Column("regency_code", _("Kemendagri code"), TEXT, "regency__kemendagri_code"),
     Column("place", _("place of use"), TEXT),
@@ -151,5 +149,3 @@ def public_units(packages):
         .filter(package__in=packages.order_by().values("pk"))
         .annotate(holder_kind=Subquery(now))
     )
-
-

@@ -13,6 +13,7 @@ from django.utils import translation
 
 from accounts.models import User
 from accounts.roles import PERMISSIONS, Role
+from assistance.stages import Stage
 from common.api import PublicView
 from cooperatives.models import (
     Cooperative,
@@ -28,6 +29,7 @@ from imports.checking import check
 from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
+from tests.assistance.aid import at_stage
 from tests.factories import (
     make_award,
     make_cooperative,
@@ -87,6 +89,13 @@ ADDRESSES = {
     "api-sectors": API,
     "api-reports": API,
     "api-report": API,
+    "api-aid-packages": API,
+    "api-aid-package": API,
+    "api-aid-units": API,
+    "api-aid-programmes": API,
+    "api-aid-kinds": API,
+    "assistance": PUBLIC,
+    "aid_package": PUBLIC,
     "account_login": DOOR,
     "account_logout": DOOR,
     "account_inactive": DOOR,
@@ -261,6 +270,7 @@ def records(monkeypatch):
     settled = approved(make_report(regency, number=3), said=explained(), by=make_user("verifikator", "penyetuju"))
     asked = propose(cooperative, status="inactive", since=date(2024, 1, 1), basis="Kunjungan", by=user)
     return {
+        "assistance.package": at_stage(Stage.DECREED),
         "accounts.user": user,
         "cooperatives.statusproposal": asked,
         "cooperatives.annualreturn": make_return(cooperative),
@@ -305,6 +315,8 @@ def address_of(key, rows):
             if key == "decide_status"
             else rows["notices.notice"].pk
             if key == "notice_open"
+            else rows["assistance.package"].pk
+            if key in {"aid_package", "api-aid-package"}
             else rows["reporting.approved"].pk
             if key in OF_APPROVED
             else rows["reporting.regencyreport"].pk
