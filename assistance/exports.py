@@ -91,13 +91,5 @@ def by_recipient(packages):
     )
     for _recipient, name, kind, regency, n, units, no_quantity, realised, no_value in rows:
         is_nobody = not name and kind == RecipientKind.PERSON
-        yield (
-            gettext("individual persons") if is_nobody else name,
-            kind,
-            regency,
-            n,
-            units or 0,
-            no_quantity,
-            realised or 0,
-            no_value,
-        )
+        label = gettext("individual persons") if is_nobody else name
+        yield (label, kind, regency, n, units or 0, no_quantity, realised or 0, no_value)
