@@ -51,7 +51,6 @@ def _route(name):
     return f"vocabularies/{name}/" if name in VOCABULARIES else f"{name.replace('aid-', 'aid/')}/"
 
 
-
 schema = SpectacularJSONAPIView.as_view()
 docs = SpectacularSwaggerSplitView.as_view(
     url_name="api-schema", template_name="api/docs.html", template_name_js="api/docs.js"
