@@ -78,6 +78,7 @@ PACKAGE = (
     Column("is_demo", _("demo data"), FLAG),
 )
 UNIT = (
+    Column("id", _("id"), COUNT),
     Column("code", _("unit code"), TEXT),
     Column("url", _("address of the page"), LINK, "code", link=unit_address),
     Column("package", _("aid package (id)"), COUNT, "package_id"),

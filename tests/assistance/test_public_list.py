@@ -93,8 +93,8 @@ def test_old_aid_of_which_nothing_is_known_has_its_page(client):
 
 
 def test_a_regency_without_aid_is_shown_as_such(client):
-    make_regency("Berau")
     at_stage(Stage.DECREED)
+    make_regency("Berau")
     assert client.get("/en/bantuan/").content.decode().count("no aid on record yet") == 1
 
 
