@@ -16,12 +16,14 @@ from common.models import ChangedMeanwhile, StepRefused
 from files.upload import limited_upload
 
 
-def acting(permission):
-    """Open a form to whoever has the permission, with files up to the limit; the token is checked inside that limit."""
+def acting(permission, *, files=False):
+    """Open a form to whoever has the permission; with `files` it takes some, and checks its token inside their limit."""
 
     def decorate(view):
-        guarded = require_http_methods(["GET", "HEAD", "POST"])(limited_upload(keeps_fields=True)(view))
-        return csrf_exempt(wraps(view)(permission_required(permission, raise_exception=True)(guarded)))
+        taking = limited_upload(keeps_fields=True)(view) if files else view
+        guarded = require_http_methods(["GET", "HEAD", "POST"])(taking)
+        opened = wraps(view)(permission_required(permission, raise_exception=True)(guarded))
+        return csrf_exempt(opened) if files else opened
 
     return decorate
 

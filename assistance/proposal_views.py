@@ -107,7 +107,7 @@ def _chosen(request):
 # A proposal -----------------------------------------------------------------------------------------
 
 
-@acting(PROPOSE)
+@acting(PROPOSE, files=True)
 def propose_aid(request):
     """Enter a proposal: `?koperasi=` or `?penerima=` says for whom."""
     chosen = _chosen(request)

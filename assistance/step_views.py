@@ -46,7 +46,7 @@ MOST_AT_ONCE = 200
 # Steps ----------------------------------------------------------------------------------------------
 
 
-@acting(VIEW)
+@acting(VIEW, files=True)
 def take_steps(request):
     """Take one step for the packages that were ticked, all or none; `?ke=` says which, `paket` for whom."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -160,7 +160,7 @@ def _open_ends(packages, stage):
     return list(dict.fromkeys(words for package in packages for words in open_ends(package)))
 
 
-@acting(PROCESS)
+@acting(PROCESS, files=True)
 def make_up_stage(request, pk, stage):
     """File the document of a stage that was passed without one."""
     package = package_of(request, pk)
@@ -185,7 +185,7 @@ def make_up_stage(request, pk, stage):
 # Documents ------------------------------------------------------------------------------------------
 
 
-@acting(PROCESS)
+@acting(PROCESS, files=True)
 def attach_document(request, pk):
     """Put a further document on file: which kind first, then the document."""
     package = package_of(request, pk)
@@ -272,7 +272,7 @@ def _nothing(_form):
 # Findings -------------------------------------------------------------------------------------------
 
 
-@acting(PROCESS)
+@acting(PROCESS, files=True)
 def enter_finding(request, pk):
     """Enter a finding of an inspection; it is to be settled within the days of its rule."""
     package = package_of(request, pk)

@@ -65,7 +65,7 @@ def correct_package_unit(request, pk):
 # Handing over ---------------------------------------------------------------------------------------
 
 
-@acting(PROCESS)
+@acting(PROCESS, files=True)
 def enter_handover(request, pk):
     """Enter a handover with its BAST; somebody else confirms it."""
     package = package_of(request, pk)

@@ -7,8 +7,9 @@ from assistance import (
     bast,
     hints,
     labels,
-    placeholder,
     proposal_views,
+    public_list,
+    public_package,
     record_views,
     step_views,
     unit_page,
@@ -17,7 +18,8 @@ from assistance import (
 )
 
 public_patterns: list[URLPattern | URLResolver] = [
-    path("<int:pk>/", placeholder.aid_package, name="aid_package"),
+    path("", public_list.assistance, name="assistance"),
+    path("<int:pk>/", public_package.aid_package, name="aid_package"),
     path("unit/", unit_page.aid_unit_find, name="aid_unit_find"),
     path("unit/<str:code>/", unit_page.aid_unit, name="aid_unit"),
     path("unit/<str:code>/petunjuk/", unit_page.say_hint, name="say_hint"),

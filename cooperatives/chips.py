@@ -58,9 +58,9 @@ def address(asked, without=None, value=None):
     return query.urlencode()
 
 
-def chips(filterset):
-    """Every condition in force, in the order of the FilterSet."""
-    asked, facets = filterset.asked, {facet.param for facet in FACETS}
+def chips(filterset, shown=FACETS):
+    """Every condition in force, in the order of the FilterSet; `shown` are its facets."""
+    asked, facets = filterset.asked, {facet.param for facet in shown}
     found = []
     for name, wanted in asked.items():
         label = filterset.filters[name].label
@@ -74,24 +74,24 @@ def chips(filterset):
         elif name == "per":
             words = f"{label} {format_date(wanted)}"
         else:
-            words = f"{label}: {filterset.labels['kantor'][wanted] if name == 'kantor' else wanted}"
+            words = f"{label}: {filterset.labels.get(name, {}).get(wanted, wanted)}"
         found.append(Chip(words, address(asked, name)))
     return found
 
 
-def boxes(filterset, by_facet):
-    """The facets with their counts. A value without a cooperative is left out unless it is ticked."""
-    return [_boxes(filterset, facet, by_facet[facet.param]) for facet in FACETS]
+def boxes(filterset, by_facet, shown=FACETS, in_order=IN_ORDER, is_open=OPEN):
+    """The facets with their counts. A value that no row has is left out unless it is ticked."""
+    return [_boxes(filterset, facet, by_facet[facet.param], in_order, is_open) for facet in shown]
 
 
-def _boxes(filterset, facet, counts):
+def _boxes(filterset, facet, counts, in_order, is_open):
     ticked = filterset.asked.get(facet.param, [])
     found = [
         Box(value, label, counts.get(value, 0), value in ticked, value == EMPTY)
         for value, label in filterset.labels[facet.param].items()
         if counts.get(value) or value in ticked
     ]
-    if facet.param not in IN_ORDER:
+    if facet.param not in in_order:
         found.sort(key=lambda box: (box.is_empty, -box.count, box.label))
     head = {box.value for box in [box for box in found if not box.is_empty][:SHOWN_FIRST]}
     # One or two more are not worth a fold.
@@ -100,4 +100,4 @@ def _boxes(filterset, facet, counts):
     first = tuple(box for box in found if box.value in head or box.is_ticked or box.is_empty)
     rest = tuple(box for box in found if box not in first)
     errors = tuple(filterset.errors.get(facet.param, ()))
-    return Boxes(facet.param, facet.label, facet.param in OPEN or bool(ticked or errors), first, rest, errors)
+    return Boxes(facet.param, facet.label, facet.param in is_open or bool(ticked or errors), first, rest, errors)

@@ -4,6 +4,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
+from assistance import api as assistance
 from common.api import PublicView, site
 from common.pages import public_page
 from cooperatives import api as cooperatives
@@ -36,9 +37,19 @@ LISTS = {
     "kinds": cooperatives.KindList,
     "groups": cooperatives.GroupList,
     "sectors": cooperatives.SectorList,
+    "aid-packages": assistance.PackageList,
+    "aid-units": assistance.UnitList,
+    "aid-programmes": assistance.ProgrammeList,
+    "aid-kinds": assistance.KindList,
 }
 # Vocabularies stand together.
 VOCABULARIES = {"forms", "kinds", "groups", "sectors"}
+
+
+def _route(name):
+    """Where a list lies: vocabularies together, aid below its own word."""
+    return f"vocabularies/{name}/" if name in VOCABULARIES else f"{name.replace('aid-', 'aid/')}/"
+
 
 schema = SpectacularJSONAPIView.as_view()
 docs = SpectacularSwaggerSplitView.as_view(
@@ -47,15 +58,13 @@ docs = SpectacularSwaggerSplitView.as_view(
 
 urlpatterns = [
     path("v1/", Index.as_view(), name="api-index"),
-    *(
-        path(f"v1/vocabularies/{name}/" if name in VOCABULARIES else f"v1/{name}/", view.as_view(), name=f"api-{name}")
-        for name, view in LISTS.items()
-    ),
+    *(path(f"v1/{_route(name)}", view.as_view(), name=f"api-{name}") for name, view in LISTS.items()),
     path("v1/cooperatives/<int:pk>/", cooperatives.CooperativeDetail.as_view(), name="api-cooperative"),
     path("v1/regencies/<slug:slug>/", regions.RegencyDetail.as_view(), name="api-regency"),
     path("v1/territories/<slug:key>/", regions.TerritoryDetail.as_view(), name="api-territory"),
     path("v1/indicators/<slug:code>/", figures.IndicatorDetail.as_view(), name="api-indicator"),
     path("v1/reports/<int:pk>/", reporting.ReportDetail.as_view(), name="api-report"),
+    path("v1/aid/packages/<int:pk>/", assistance.PackageDetail.as_view(), name="api-aid-package"),
     path("schema/", public_page()(schema), name="api-schema"),
     path("docs/", public_page()(docs), name="api-docs"),
 ]

@@ -25,6 +25,8 @@ PATHS = (
     "/api/v1/territories/{key}/",
     "/api/v1/indicators/{code}/",
     "/api/v1/reports/{id}/",
+    *(f"/api/v1/aid/{name}/" for name in ("packages", "units", "programmes", "kinds")),
+    "/api/v1/aid/packages/{id}/",
 )
 # Some dozens an address find what thousands find, within seconds; a long run raises this number.
 EXAMPLES = 15

@@ -23,13 +23,13 @@ def jpg(colour=(10, 80, 40), taken=None, size=(60, 40), place=False):
     return target.getvalue()
 
 
-def odd_photo(unit, *, by):
+def odd_photo(unit, *, by, file=None):
     """A visit with a photograph that was used before, as the page would have found it."""
     visit = Visit.objects.create(
         package_id=unit.package_id, unit=unit, visited_on=today(), state=unit.state, by=by, key=uuid.uuid4()
     )
     first = VisitPhoto.objects.create(visit=visit, file=guarded_file(by))
-    return VisitPhoto.objects.create(visit=visit, file=guarded_file(by), is_repeated=True, repeats=first)
+    return VisitPhoto.objects.create(visit=visit, file=file or guarded_file(by), is_repeated=True, repeats=first)
 
 
 def answers(unit=None, **values):

@@ -1,0 +1,126 @@
+"""`/bantuan/`: search, facets, totals, charts, programmes and rows of public aid; as a file with `?format=`."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import EmptyPage, Paginator
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from assistance.exports import KEYS, export
+from assistance.filters import FACETS, AidFilter
+from assistance.models import Package
+from assistance.totals import Sums, Totals, members_by_regency, programme_lines, verified
+from common.dates import today
+from common.exports import refused
+from common.numbers import NBSP
+from common.pages import public_page
+from cooperatives.chips import address, boxes, chips
+from cooperatives.filters import EMPTY, holds_citizen_number
+from cooperatives.views import is_worth_keeping, page_number
+from regions.models import Regency
+
+ROWS = 25
+IN_ORDER = {"tahun", "tahap"}
+OPEN = {"tahun", "wilayah", "jenis"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one regency or kind received."""
+
+    label: str
+    url: str
+    sums: Sums
+    members: int | None = None
+
+    @property
+    def per_thousand(self):
+        """Packages per 1.000 members of the regency's cooperatives; None where no members are known."""
+        return self.sums.packages * 1000 / self.members if self.members else None
+
+
+@public_page(*KEYS, cached=is_worth_keeping)
+def assistance(request):
+    if holds_citizen_number(request.GET.get("q", "")):
+        return redirect("assistance")
+    filterset = AidFilter(request.GET, queryset=Package.objects.all())
+    if "format" in request.GET:
+        return export(request, filterset) if filterset.is_valid() else refused(filterset.form)
+    totals = Totals(filterset)
+    number = page_number(request.GET.get("page", "1"))
+    paginator = Paginator(range(totals.all.packages), ROWS)
+    try:
+        page = paginator.page(number)
+    except EmptyPage:
+        page = None
+    seen, handed = verified()
+    context = {
+        "filterset": filterset,
+        "form": filterset.form,
+        "facets": boxes(filterset, totals.by_facet, FACETS, IN_ORDER, OPEN),
+        "chips": chips(filterset, FACETS),
+        "query": address(filterset.asked),
+        "totals": totals.all,
+        "page": page,
+        "last_page": paginator.num_pages,
+        "rows": _rows(filterset, page) if page is not None and totals.all.packages else [],
+        "regencies": _regencies(filterset, totals),
+        "kinds": _kinds(filterset, totals),
+        "programmes": programme_lines(filterset.programmes),
+        "seen": seen,
+        "handed": handed,
+    }
+    context["regency_points"] = [(_short(one.label), one.sums.packages) for one in context["regencies"]]
+    context["kind_points"] = [(_short(one.label), one.sums.packages) for one in context["kinds"]]
+    return render(request, "assistance/assistance.html", context, status=404 if page is None else 200)
+
+
+def _rows(filterset, page):
+    """The rows of a page: first the keys, from an index, then these few records."""
+    keys = list(filterset.qs.newest_first().values_list("pk", flat=True)[page.start_index() - 1 : page.end_index()])
+    return list(Package.objects.filter(pk__in=keys).for_list().newest_first())
+
+
+def _regencies(filterset, totals):
+    """Every regency of today, those that received nothing too, and what is not stated."""
+    members, asked = members_by_regency(), filterset.asked
+    wanted = asked.get("wilayah")
+    on = today()
+    lines = [
+        Line(one.name, _url(asked, "wilayah", one.slug), totals.by_regency[one.slug], members.get(one.pk))
+        for one in filterset.regencies
+        if (one.was_part_on(on) or one.slug in totals.by_regency) and (not wanted or one.slug in wanted)
+    ]
+    if EMPTY in totals.by_regency:
+        label = filterset.labels["wilayah"][EMPTY]
+        lines.append(Line(label, _url(asked, "wilayah", EMPTY), totals.by_regency[EMPTY]))
+    return lines
+
+
+def _kinds(filterset, totals):
+    lines = [
+        Line(filterset.labels["jenis"][code], _url(filterset.asked, "jenis", code), sums)
+        for code, sums in totals.by_kind.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.sums.packages, line.label))
+
+
+def _url(asked, param, value):
+    return f"{reverse('assistance')}?{address(asked | {param: [value]})}"
+
+
+def _short(label):
+    """A label as a chart has room for it."""
+    return str(label).replace(" ", NBSP) if len(str(label)) <= 10 else f"{str(label)[:9]}…"
+
+
+def aid_of_regency(regency):
+    """What a regency received, for its page: sums, the newest packages, and the address of all."""
+    totals = Totals(AidFilter({}))
+    return Line(regency.name, _url({}, "wilayah", regency.slug), totals.by_regency[regency.slug])
+
+
+def packages_by_regency():
+    """`{regency id: public packages}` of all regencies, those without any as 0."""
+    totals = Totals(AidFilter({}))
+    return {pk: totals.by_regency[slug].packages for pk, slug in Regency.objects.values_list("pk", "slug")}
