@@ -17,7 +17,7 @@ from files.upload import limited_upload
 
 
 def acting(permission, *, files=False):
-    """Open a form to whoever has the permission; with `files` it takes some, and checks its token inside their limit."""
+    """Open a form to whoever has the permission; with `files` it takes some, its token checked inside their limit."""
 
     def decorate(view):
         taking = limited_upload(keeps_fields=True)(view) if files else view
