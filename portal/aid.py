@@ -1,0 +1,40 @@
+"""The aid that one cooperative or one regency received, for its own page; only what the public may read."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+from assistance.models import Package
+from assistance.public_list import aid_of_regency
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Received:
+    """The newest packages, how many there are in all, what they are worth as far as known, and where all stand."""
+
+    packages: list
+    count: int
+    value: int
+    value_unknown: int
+    url: str
+
+    @property
+    def more(self):
+        return self.count - len(self.packages)
+
+
+def received_by(cooperative):
+    """What a cooperative received: one query; it is never so many that they could not be read at once."""
+    found = list(Package.objects.public().of_cooperative(cooperative).for_list().newest_first())
+    known = [one.realised_amount for one in found if one.realised_amount is not None]
+    return Received(found[:SHOWN], len(found), sum(known), len(found) - len(known), reverse("assistance"))
+
+
+def received_in(regency):
+    """What went to a regency: the sums of the public list, and its newest packages."""
+    line = aid_of_regency(regency)
+    newest = Package.objects.public().filter(regency=regency).for_list().newest_first()
+    packages = list(newest[:SHOWN]) if line.sums.packages else []
+    return Received(packages, line.sums.packages, line.sums.value, line.sums.value_unknown, line.url)
