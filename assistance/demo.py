@@ -209,8 +209,8 @@ class _Maker:
         for number, unit in enumerate(held.select_related("package__kind").order_by("pk")):
             if number % 4 != 3:
                 self.visit(unit, number)
-        for package in Package.objects.filter(is_demo=True, stage__in=DELIVERED).order_by("pk")[:2]:
-            reported_on = min(package.handed_over_on + timedelta(days=200), today())
+        for package, handed_on in self.inspected():
+            reported_on = min(handed_on + timedelta(days=200), today())
             report = self.document(Paper.FINDING, reported_on, self.staff)
             procedure.attach(package, report)
             Finding.objects.create(
@@ -223,6 +223,12 @@ class _Maker:
         if unit := held.order_by("-pk").first():
             words = f"Sudah lama tidak terlihat di sini {EXAMPLE}."
             Hint.objects.create(unit=unit, answer=Hint.Answer.GONE, note=words, digest=f"contoh{unit.pk}")
+
+    @staticmethod
+    def inspected():
+        """Two packages, each with the day of its handover."""
+        delivered = Package.objects.filter(is_demo=True, stage__in=DELIVERED).order_by("pk")[:2]
+        return [(package, package.handed_over_on) for package in delivered if package.handed_over_on]
 
     def visit(self, unit, number):
         on = min(unit.handed_on + timedelta(days=95 + number % 9), today())
@@ -321,12 +327,12 @@ def remove():
     """
     packages = list(Package.objects.filter(is_demo=True).values_list("pk", flat=True))
     units = list(Unit.objects.filter(package__in=packages).values_list("pk", flat=True))
-    recipients = Recipient.objects.filter(Q(is_demo=True) | Q(cooperative__is_demo=True))
-    recipients = list(recipients.values_list("pk", flat=True))
+    invented = Recipient.objects.filter(Q(is_demo=True) | Q(cooperative__is_demo=True))
+    recipients = list(invented.values_list("pk", flat=True))
     covering = PackageDocument.objects.filter(package__in=packages).values("document")
     elsewhere = PackageDocument.objects.exclude(package__in=packages).values("document")
-    papers = Document.objects.filter(Q(is_demo=True) | Q(pk__in=covering)).exclude(pk__in=elsewhere)
-    papers = list(papers.values_list("pk", flat=True))
+    theirs = Document.objects.filter(Q(is_demo=True) | Q(pk__in=covering)).exclude(pk__in=elsewhere)
+    papers = list(theirs.values_list("pk", flat=True))
     photos = VisitPhoto.objects.filter(visit__package__in=packages)
     files = set(photos.values_list("file", flat=True))
     files |= set(Document.objects.filter(pk__in=papers).exclude(file=None).values_list("file", flat=True))

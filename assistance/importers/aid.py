@@ -383,8 +383,8 @@ class AidImporter(Importer):
         delete_with_history(free, by=self.user, reason=self.reason)
         orphans = Document.objects.filter(pk__in=papers - pointed_at(Document, papers), is_historical=True)
         orphans._raw_delete(using=orphans.db)
-        for model, name in ((Recipient, "recipient_id"), (Programme, "programme_id")):
-            self._remove_brought(model, {getattr(record, name) for record in free} - {None}, going)
+        for brought, name in ((Recipient, "recipient_id"), (Programme, "programme_id")):
+            self._remove_brought(brought, {getattr(record, name) for record in free} - {None}, going)
         return going, [], sorted(used)
 
     def _remove_brought(self, model, keys, packages):

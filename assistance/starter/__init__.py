@@ -10,6 +10,7 @@ the table (voided). No column is needed for that.
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from assistance import procedure
 from assistance.models import SUBJECT, AidKind, DeadlineRule, Package, Programme
@@ -82,7 +83,7 @@ def _load_aid():
     known = known_keys(Package, KEY)
     added, kept, skipped = 0, 0, []
     for row in read(FOLDER, "aid.csv"):
-        package = Package(
+        package: Any = Package(
             kind=kinds.get(kind_ids.get(row["kind"])),
             source=there.get(sources.get(row["source"])),
             regency=regencies.get(regency_ids.get(row["regency"])),
