@@ -12,7 +12,6 @@ from assistance.models import Package
 from assistance.totals import Sums, Totals, members_by_regency, programme_lines, verified
 from common.dates import today
 from common.exports import refused
-from common.numbers import NBSP
 from common.pages import public_page
 from cooperatives.chips import address, boxes, chips
 from cooperatives.filters import EMPTY, holds_citizen_number
@@ -70,8 +69,6 @@ def assistance(request):
         "seen": seen,
         "handed": handed,
     }
-    context["regency_points"] = [(_short(one.label), one.sums.packages) for one in context["regencies"]]
-    context["kind_points"] = [(_short(one.label), one.sums.packages) for one in context["kinds"]]
     return render(request, "assistance/assistance.html", context, status=404 if page is None else 200)
 
 
@@ -107,11 +104,6 @@ def _kinds(filterset, totals):
 
 def _url(asked, param, value):
     return f"{reverse('assistance')}?{address(asked | {param: [value]})}"
-
-
-def _short(label):
-    """A label as a chart has room for it."""
-    return str(label).replace(" ", NBSP) if len(str(label)) <= 10 else f"{str(label)[:9]}…"
 
 
 def aid_of_regency(regency):

@@ -18,7 +18,6 @@ from common.pages import public_page
 from cooperatives.views import page_number
 
 ROWS = 25
-BADGES = {State.IN_USE: "ok", State.IDLE: "way", State.UNDER_REPAIR: "way", State.BROKEN: "bad", State.LOST: "bad"}
 # What a page reads of a unit: no identifier, no place.
 UNIT = ("code", "state", "condition", "last_seen_on", "package_id")
 
@@ -98,10 +97,7 @@ class Journey:
 
     @cached_property
     def rows(self):
-        rows = list(self.page.object_list)
-        for unit in rows:
-            unit.badge = BADGES.get(unit.state, "")
-        return rows
+        return list(self.page.object_list)
 
     @cached_property
     def counts(self):
