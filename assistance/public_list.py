@@ -16,7 +16,6 @@ from common.pages import public_page
 from cooperatives.chips import address, boxes, chips
 from cooperatives.filters import EMPTY, holds_citizen_number
 from cooperatives.views import is_worth_keeping, page_number
-from regions.models import Regency
 
 ROWS = 25
 IN_ORDER = {"tahun", "tahap"}
@@ -104,15 +103,3 @@ def _kinds(filterset, totals):
 
 def _url(asked, param, value):
     return f"{reverse('assistance')}?{address(asked | {param: [value]})}"
-
-
-def aid_of_regency(regency):
-    """What a regency received, for its page: sums, the newest packages, and the address of all."""
-    totals = Totals(AidFilter({}))
-    return Line(regency.name, _url({}, "wilayah", regency.slug), totals.by_regency[regency.slug])
-
-
-def packages_by_regency():
-    """`{regency id: public packages}` of all regencies, those without any as 0."""
-    totals = Totals(AidFilter({}))
-    return {pk: totals.by_regency[slug].packages for pk, slug in Regency.objects.values_list("pk", "slug")}

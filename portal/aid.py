@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, Sum
 from django.urls import reverse
 
 from assistance.models import Package
-from assistance.public_list import aid_of_regency
 
 SHOWN = 10
 
@@ -34,7 +34,8 @@ def received_by(cooperative):
 
 def received_in(regency):
     """What went to a regency: the sums of the public list, and its newest packages."""
-    line = aid_of_regency(regency)
-    newest = Package.objects.public().filter(regency=regency).for_list().newest_first()
-    packages = list(newest[:SHOWN]) if line.sums.packages else []
-    return Received(packages, line.sums.packages, line.sums.value, line.sums.value_unknown, line.url)
+    found = Package.objects.public().filter(regency=regency)
+    sums = found.aggregate(all=Count("pk"), value=Sum("realised_amount"), known=Count("realised_amount"))
+    packages = list(found.for_list().newest_first()[:SHOWN]) if sums["all"] else []
+    url = f"{reverse('assistance')}?wilayah={regency.slug}"
+    return Received(packages, sums["all"], sums["value"] or 0, sums["all"] - sums["known"], url)

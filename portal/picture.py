@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from assistance.public_list import packages_by_regency
+from assistance.models import Package
 from common.dates import format_date
 from common.numbers import format_number, format_percent
 from cooperatives.models import Cooperative, Status
@@ -118,7 +118,7 @@ class Picture:
     @cached_property
     def aid(self):
         """`{regency id: public packages}`, where they are asked for."""
-        return packages_by_regency() if self.shows_aid else {}
+        return Package.objects.public().count_by_regency() if self.shows_aid else {}
 
     @property
     def column(self):
