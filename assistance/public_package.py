@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import Promise
 
 from assistance.exports import KEYS
 from assistance.models import Package, State
@@ -36,7 +37,7 @@ def aid_package(request, pk):
 class Moment:
     """One stage of the timeline: reached (ok), skipped or overdue (bad), or still to come (nil)."""
 
-    label: str
+    label: str | Promise
     kind: str
     on: date | None = None
     papers: list = field(default_factory=list)

@@ -75,7 +75,7 @@ class AidImporter(Importer):
         )
         self.finder = Finder(self.user)
         self.programmes = {of_programme(one.told): one for one in map(Told, Programme.objects.all())}
-        self.is_demo = DataVersion.objects.filter(key="demo").exists()
+        self.is_demo = DataVersion.demo_is_in()
 
     # -- Before ----------------------------------------------------------------------------------------
 
@@ -322,7 +322,6 @@ class AidImporter(Importer):
                         document=document,
                         kind_id=record.kind_id,
                         quantity=record.quantity,
-                        recipient_id=record.recipient_id,
                     )
                 )
                 if WAY.index(stage) <= WAY.index(record.stage):

@@ -72,9 +72,9 @@ class PackageQuerySet(models.QuerySet):
 
     def refresh_search(self):
         """Fold the search words anew, after a name that they hold was changed elsewhere."""
-        rows = self.select_related("programme", "kind", "recipient", "regency").defer("regency__boundary")
-        for keys in batched(self.order_by("pk").values_list("pk", flat=True)):
-            packages = list(rows.filter(pk__in=keys))
+        keys = self.order_by("pk").values_list("pk", flat=True)
+        for some in batched(keys):
+            packages = list(Package.objects.filter(pk__in=some).for_list())
             for package in packages:
                 package.make_search()
             # bare update: derived words, which no history keeps.
