@@ -5,20 +5,33 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from assistance.models import SUBJECT, AmountRow, Holding, Package, State, Unit
-from assistance.models.unit import IDENTIFIERS, next_visit
+from assistance.models.unit import IDENTIFIERS, next_visit, one_spelling
 from assistance.procedure import commit, complete, reach_handed_over, write
 from assistance.stages import WAY, Stage
 from common.models import DataVersion, StepRefused
 
 # What may be changed at any time, and what the decree fixes.
 ALWAYS = ("place", "transfer", "land_status", "supplier", "procurement_number", "remark", "note")
-BEFORE_DECREE = ("programme", "kind", "recipient", "regency", "quantity", "unit_price")
+BEFORE_BUDGET = ("programme", "quantity", "unit_price")
+BEFORE_DECREE = ("kind", "recipient", "regency")
+_UNBUDGETED = frozenset(WAY[: WAY.index(Stage.BUDGETED)])
 _UNDECREED = frozenset(WAY[: WAY.index(Stage.DECREED)])
 
 
+def open_fields(package):
+    """What may still be changed: money and quantity until the budget, whom and what until the decree; of historical
+    data everything."""
+    found = ALWAYS
+    if package.is_historical or package.stage in _UNBUDGETED:
+        found += BEFORE_BUDGET
+    if package.is_historical or package.stage in _UNDECREED:
+        found += BEFORE_DECREE
+    return found
+
+
 def is_fixed(package):
-    """Whether the decree has fixed programme, kind, recipient, quantity and price; historical data stays open."""
-    return not package.is_historical and package.stage not in _UNDECREED
+    """Whether the quantity is fixed: only a correction with a reason changes it."""
+    return "quantity" not in open_fields(package)
 
 
 @transaction.atomic
@@ -36,6 +49,8 @@ def record_amount(package, what, amount, *, by, reason=""):
     package.claim(package.version)
     setattr(package, column, amount)
     limit = package.contracted_amount if package.contracted_amount is not None else package.planned_amount
+    if limit is None and not package.is_historical and package.realised_amount is not None:
+        raise StepRefused(gettext("Record the contracted value first."))
     if package.realised_amount is not None and limit is not None and package.realised_amount > limit:
         raise StepRefused(gettext("The realised value is larger than the contract."))
     commit(package)
@@ -47,11 +62,13 @@ def record_amount(package, what, amount, *, by, reason=""):
 
 @transaction.atomic
 def correct_quantity(package, quantity, *, by, reason):
-    """Correct the quantity after the decree, with a reason; never below what is handed over. Raises StepRefused."""
+    """Correct the quantity after the budget, with a reason; never below what is handed over. Raises StepRefused."""
     if not reason.strip():
         raise StepRefused(gettext("A correction needs a reason."))
     package.claim(package.version)
     package.refresh_from_db(fields=["handed_count", "confirmed_count"])
+    if package.is_delivered and package.quantity is not None and quantity > package.quantity:
+        raise StepRefused(gettext("All of it is handed over; what comes on top is a package of its own."))
     if quantity < max(1, package.handed_count):
         raise StepRefused(gettext("More is handed over already than this quantity."))
     _refuse_below_units(package, quantity)
@@ -65,10 +82,9 @@ def correct_quantity(package, quantity, *, by, reason):
 @transaction.atomic
 def revise(package, changes, *, by, reason=""):
     """Change facts of a package, `{field: value}`; returns whether anything changed. Raises StepRefused."""
-    allowed = ALWAYS if is_fixed(package) else ALWAYS + BEFORE_DECREE
-    if unknown := set(changes) - set(allowed):
+    if unknown := set(changes) - set(open_fields(package)):
         names = ", ".join(str(Package._meta.get_field(name).verbose_name) for name in sorted(unknown))
-        raise StepRefused(gettext("The decree has fixed: %(fields)s.") % {"fields": names})
+        raise StepRefused(gettext("Budget or decree have fixed: %(fields)s.") % {"fields": names})
     changed = [name for name, value in changes.items() if getattr(package, name) != value]
     if not changed:
         return False
@@ -76,6 +92,8 @@ def revise(package, changes, *, by, reason=""):
         raise StepRefused(gettext("The package is budgeted already in its programme."))
     if "kind" in changed and package.units.exists():
         raise StepRefused(gettext("Units are registered; the kind stays. Take out this entry and make another."))
+    if {"recipient", "regency"} & set(changed) and package.confirmed_count:
+        raise StepRefused(gettext("It is handed over: the recipient stays, and a new holder is found on a visit."))
     if "quantity" in changed:
         _refuse_below_units(package, changes["quantity"])
     package.claim(package.version)
@@ -102,6 +120,9 @@ def take_out(package, *, reason, by):
     if package.handed_count or package.units.exists():
         raise StepRefused(gettext("Units or handovers are on record. Withdraw the aid instead."))
     package.claim(package.version)
+    package.refresh_from_db(fields=["handed_count"])
+    if package.handed_count:
+        raise StepRefused(gettext("Units or handovers are on record. Withdraw the aid instead."))
     package.voided_at, package.void_reason, package.is_public = timezone.now(), reason, False
     if package.programme_id and package.committed_amount:
         package.programme.commit(-package.committed_amount)
@@ -131,6 +152,7 @@ def register_units(package, units, *, by):
     cooperative = package.recipient.cooperative_id if package.recipient_id else None
     for unit in units:
         unit.package = package
+        keep_one_spelling(unit)
         refuse_repeated_numbers(unit)
         if delivered:
             unit.is_delivered, unit.handed_on, unit.state = True, package.handed_over_on, State.IN_USE
@@ -149,6 +171,12 @@ def register_units(package, units, *, by):
             )
     DataVersion.bump(SUBJECT)
     return units
+
+
+def keep_one_spelling(unit):
+    """Write its numbers the one way in which they are compared."""
+    for name in IDENTIFIERS:
+        setattr(unit, name, one_spelling(name, getattr(unit, name)))
 
 
 def refuse_repeated_numbers(unit):
@@ -170,6 +198,11 @@ def refuse_repeated_numbers(unit):
 @transaction.atomic
 def correct_unit(unit, *, by, reason=""):
     """Save an edited unit that was read at its version. Raises StepRefused or ChangedMeanwhile."""
+    if unit.is_delivered and not reason.strip():
+        raise StepRefused(gettext("This unit was handed over: say why it is corrected."))
+    keep_one_spelling(unit)
+    if unit.is_delivered and not unit.package.is_historical and (missing := unit.missing_identifiers):
+        raise StepRefused(gettext("Unit %(unit)s lacks: %(what)s.") % {"unit": unit, "what": ", ".join(missing)})
     refuse_repeated_numbers(unit)
     unit.claim(unit.version)
     unit._history_user, unit._change_reason = by, reason[:100] or None

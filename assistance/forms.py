@@ -299,7 +299,7 @@ class OldAidForm(_PackageForm):
             "fiscal_year": data["fiscal_year"],
             "funding": data["funding"],
         }
-        found = Programme.objects.filter(**key).first()
+        found = Programme.objects.filter(**key, is_historical=True).first()
         return found or Programme.objects.create(**key, is_historical=True, is_demo=DataVersion.demo_is_in())
 
 
@@ -357,6 +357,7 @@ class FactsForm(ActForm, _PackageForm):
         formfield_callback = formfield_for
         fields = [
             "kind",
+            "regency",
             "programme",
             "quantity",
             "unit_price",
@@ -376,6 +377,10 @@ class FactsForm(ActForm, _PackageForm):
 
     def _post_clean(self):
         """The verb writes, not the form: the record stays as it was read."""
+
+
+class ReasonForm(ActForm):
+    reason = TextField(max_length=100, label=_("Reason for this change"))
 
 
 class TakeOutForm(ActForm):

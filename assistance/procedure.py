@@ -61,8 +61,14 @@ def enter_historical(package, stage, *, by, dated_on=None, reason=""):
     """
     if stage not in WAY:
         raise StepRefused(gettext("Old aid stands at a stage of the way, not beside it."))
-    if dated_on:
-        _refuse_day(dated_on)
+    year = package.programme.fiscal_year if package.programme_id else None
+    if package.programme_id and not package.programme.is_historical:
+        text = gettext("“%(programme)s” is a programme of today. Its packages are entered step by step.")
+        raise StepRefused(text % {"programme": package.programme})
+    if max(year or 0, dated_on.year if dated_on else 0) >= today().year:
+        raise StepRefused(gettext("Aid of this year is entered step by step, with its papers."))
+    if package.recipient_id and package.regency_id and package.recipient.cooperative_id:
+        _refuse_elsewhere(package, package.recipient.cooperative)
     package.is_historical = True
     package.stage, package.is_public = stage, stage in PUBLIC
     if package.is_delivered:
@@ -129,12 +135,15 @@ def refuse_step(package, stage, *, document, reason="", earlier_reason=""):
             if left_out
             else gettext("Say why, in a few words.")
         )
+    if package.handovers.waiting().exists():
+        raise StepRefused(gettext("A handover waits for its confirmation. Confirm or reject it first."))
     _refuse_paper(document, stage, package)
     _refuse_order(package, document.dated_on)
-    if stage == Stage.DECREED:
+    if stage in {Stage.DECREED, Stage.PROCURED}:
         _refuse_recipient(package)
+    if stage == Stage.DECREED:
         _refuse_repeat(package, earlier_reason)
-    if stage == Stage.BUDGETED and package.planned_amount is None:
+    if stage in {Stage.BUDGETED, Stage.DECREED} and package.planned_amount is None and not package.is_historical:
         raise StepRefused(gettext("Record the planned value first."))
     if stage == Stage.PROCURED and package.contracted_amount is None:
         raise StepRefused(gettext("Record the contracted value first."))
@@ -149,7 +158,11 @@ def _take(package, stage, document, by, reason, earlier_reason, said):
     package.claim(package.version)
     package.refresh_from_db(fields=["handed_count", "confirmed_count"])
     if stage == Stage.CANCELLED and package.handed_count:
-        raise StepRefused(gettext("Something of it is handed over. Reject the handover first, or withdraw the aid."))
+        raise StepRefused(
+            gettext(
+                "Something of it is handed over. Lower the quantity to what was handed over, then withdraw the aid."
+            )
+        )
     _link(package, document, said)
     changed = ["stage", "version", "committed_amount"]
     package.stage = stage
@@ -183,16 +196,52 @@ def make_up(package, stage, *, document, by):
         )
     _refuse_paper(document, stage, package, others=False)
     _refuse_day(document.dated_on)
+    _refuse_between(package, stage, document.dated_on)
     package.claim(package.version)
     _link(package, document, Said())
-    changed = ["version"]
-    if stage == Stage.USE_REPORTED:
-        package.use_reported_on = document.dated_on
-        changed.append("use_reported_on")
+    changed = ["version", *_learn(package, stage, document.dated_on, by=by)]
     write(package, changed, by=by, reason=gettext("Document filed later"))
     step = _step(package, package.stage, stage, document=document, by=by, is_made_up=True)
     DataVersion.bump(SUBJECT)
     return step
+
+
+def _refuse_between(package, stage, day):
+    """The papers of a stage lie between those before and after it; a use report may come as late as it comes."""
+    steps = list(package.steps.filter(dated_on__isnull=False, to__in=WAY))
+    place = WAY.index(stage)
+    before = max((step.dated_on for step in steps if WAY.index(step.to) < place), default=None)
+    after = min((step.dated_on for step in steps if WAY.index(step.to) > place), default=None)
+    if before and day < before:
+        text = gettext("%(day)s lies before the stage that came before it (%(other)s). Check both dates.")
+        raise StepRefused(text % {"day": format_date(day), "other": format_date(before)})
+    if after and day > after and stage not in {Stage.USE_REPORTED, Stage.MONITORED}:
+        text = gettext("%(day)s lies after the stage that came after it (%(other)s). Check both dates.")
+        raise StepRefused(text % {"day": format_date(day), "other": format_date(after)})
+
+
+def _learn(package, stage, day, *, by):
+    """Set the days that the papers of a stage tell where they were not known; the names of the columns."""
+    if stage == Stage.USE_REPORTED:
+        package.use_reported_on = day
+        return ["use_reported_on"]
+    if stage == Stage.DECREED and package.decreed_on is None:
+        package.decreed_on = day
+        package.place_in_list()
+        return ["decreed_on", "listed_on"]
+    if stage != Stage.HANDED_OVER or package.handed_over_on is not None:
+        return []
+    package.handed_over_on = day
+    package.place_in_list()
+    if package.kind.has_use_report:
+        package.use_report_due_on = use_report_due(day, package.programme and package.programme.fiscal_year)
+    for unit in package.units.filter(is_delivered=True, handed_on=None).select_related("package__kind"):
+        unit.claim(unit.version)
+        unit.handed_on = day
+        unit.next_visit_on = None if unit.is_gone else unit.visit_after(unit.last_seen_on)
+        unit._history_user = by
+        unit.save()
+    return ["handed_over_on", "listed_on", "use_report_due_on"]
 
 
 def missing_stages(package):
@@ -245,8 +294,11 @@ def refuse_handover(package, *, quantity, handed_on, document, units, skip_reaso
             raise StepRefused(gettext("Unit %(unit)s lacks: %(what)s.") % {"unit": unit, "what": ", ".join(missing)})
     if package.kind.has_land_status and not package.land_status:
         raise StepRefused(gettext("The status of the land is not filled in."))
+    _refuse_recipient(package)
     _refuse_paper(document, Stage.HANDED_OVER, package)
     _refuse_order(package, handed_on)
+    if package.handovers.filter(document=document).exclude(state="rejected").exists():
+        raise StepRefused(gettext("This BAST stands for another handover of the package already."))
     if handed_on < document.dated_on:
         raise StepRefused(gettext("The BAST is dated after the handover."))
 
@@ -333,8 +385,13 @@ def _refuse_paper(document, stage, package, *, others=True):
 
 
 def _refuse_recipient(package):
-    """No aid to a cooperative that has ended or was taken out, nor to one of another regency."""
-    cooperative = package.recipient.cooperative if package.recipient_id else None
+    """No aid to a cooperative that has ended or was taken out, nor to anybody of another regency."""
+    recipient = package.recipient
+    if recipient is None:
+        return
+    if recipient.regency_id and package.regency_id != recipient.regency_id:
+        raise StepRefused(gettext("“%(name)s” has its seat in another regency.") % {"name": recipient})
+    cooperative = recipient.cooperative
     if cooperative is None:
         return
     if cooperative.is_voided or cooperative.status in COOPERATIVE_ENDED:
@@ -342,6 +399,10 @@ def _refuse_recipient(package):
             gettext("“%(name)s” is no longer a cooperative of the register (%(status)s).")
             % {"name": cooperative, "status": cooperative.get_status_display() or gettext("void")}
         )
+    _refuse_elsewhere(package, cooperative)
+
+
+def _refuse_elsewhere(package, cooperative):
     if cooperative.regency_id and package.regency_id != cooperative.regency_id:
         raise StepRefused(gettext("“%(name)s” has its seat in another regency.") % {"name": cooperative})
 
@@ -386,7 +447,7 @@ def attach(package, document, *, said=None):
 
 def _link(package, document, said):
     compared = document.paper in COMPARED
-    link, _created = PackageDocument.objects.get_or_create(
+    link, created = PackageDocument.objects.get_or_create(
         package=package,
         document=document,
         defaults={
@@ -396,6 +457,11 @@ def _link(package, document, said):
             "difference": said.difference,
         },
     )
+    if not created and compared and said != Said():
+        # It was on file before; what the step says of it is what an auditor has to see.
+        link.kind, link.quantity = said.kind or link.kind, said.quantity or link.quantity
+        link.recipient_name, link.difference = said.recipient or link.recipient_name, said.difference
+        link.save(update_fields=["kind", "quantity", "recipient_name", "difference"])
     return link
 
 

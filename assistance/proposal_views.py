@@ -6,17 +6,27 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from assistance.acts import acting, carry_out
-from assistance.corrections import record_amount
+from assistance.acts import act_page, acting, carry_out, package_of
+from assistance.corrections import record_amount, revise
 from assistance.earlier import earlier_aid
-from assistance.forms import CooperativeForm, DocumentForm, OldAidForm, ProposalForm, RecipientForm, recipient_of
+from assistance.forms import (
+    CooperativeForm,
+    DocumentForm,
+    OldAidForm,
+    ProposalForm,
+    ReasonForm,
+    RecipientForm,
+    recipient_of,
+)
 from assistance.models import AmountRow, Package, Recipient
 from assistance.procedure import enter_historical, propose
 from assistance.record_views import PROCESS, PROPOSE
 from assistance.stages import Paper, Stage
+from common.dates import today
 from common.models import DataVersion
 from common.text import fold
 from cooperatives.models import Cooperative
+from regions.models import Regency
 
 OFFERED = 20
 
@@ -70,15 +80,10 @@ def choose_recipient(request, next_page, title):
 
 
 def _regencies():
-    from common.dates import today
-    from regions.models import Regency
-
     return list(Regency.objects.on(today()).values_list("slug", "name").order_by("name"))
 
 
 def _regency_of(request):
-    from regions.models import Regency
-
     return Regency.objects.filter(slug=request.POST.get("wilayah", "")).first()
 
 
@@ -183,3 +188,25 @@ def _enter(request, chosen, form):
     for what in ("contracted", "realised"):
         if (amount := data[f"{what}_amount"]) is not None:
             record_amount(package, what, amount, by=request.user)
+
+
+# Another recipient ----------------------------------------------------------------------------------
+
+
+@acting(PROCESS)
+def change_recipient(request, pk):
+    """Correct to whom a package goes, until the decree; of old aid at any time, once it becomes known."""
+    package = package_of(request, pk)
+    chosen = _chosen(request)
+    if chosen is None:
+        return choose_recipient(request, "ubah", _("Correct the recipient"))
+    form = ReasonForm(request.POST or None, record=package)
+    recipient = _unsaved(chosen) if isinstance(chosen, Cooperative) else chosen
+
+    def act(form):
+        wanted = recipient_of(chosen, by=request.user) if isinstance(chosen, Cooperative) else chosen
+        changes = {"recipient": wanted, "regency": wanted.regency or package.regency}
+        revise(form.as_read(), changes, by=request.user, reason=form.cleaned_data["reason"])
+
+    title = _("Correct the recipient: %(name)s") % {"name": recipient}
+    return act_page(request, package, form, act, title=title, done=_("Saved."), submit=_("Save"))

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from assistance.exports import KEYS
 from assistance.models import Package, State
-from assistance.models.unit import GONE, months_after
+from assistance.models.unit import GONE, visits_met
 from assistance.stages import WAY, Stage
 from common.dates import today
 from common.pages import public_page
@@ -119,15 +119,14 @@ class Journey:
     def next_visit_on(self):
         return self.counts["next"] or self.package.next_visit_on
 
-    @property
+    @cached_property
     def visits(self):
         """(scheduled visits that were met, scheduled visits), or None where nothing is scheduled."""
         handed, months = self.package.handed_over_on, self.package.kind.visits_after
         if not handed or not months:
             return None
-        due = [months_after(handed, each) for each in months]
-        following = self.next_visit_on
-        return sum(day < following for day in due) if following else len(due), len(due)
+        days = set(self.package.visits.filter(is_seen=True).order_by().values_list("visited_on", flat=True).distinct())
+        return visits_met(handed, months, days), len(months)
 
     @property
     def value_label(self):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assistance.acts import package_of
-from assistance.corrections import is_fixed
+from assistance.corrections import is_fixed, open_fields
 from assistance.models import Document, Handover, Hint, Package, PackageDocument
 from assistance.procedure import missing_stages, next_stages, open_ends
 from assistance.stages import NEEDS, Stage
@@ -104,6 +104,7 @@ def aid_record(request, pk):
         "missing": [(stage, stage.label) for stage in missing_stages(package)],
         "open_ends": open_ends(package) if package.is_delivered else [],
         "is_fixed": is_fixed(package),
+        "recipient_is_open": "recipient" in open_fields(package) and not package.confirmed_count,
         "left": (package.quantity or 0) - package.handed_count,
         "may": {
             "propose": request.user.has_perm(PROPOSE),

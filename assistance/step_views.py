@@ -13,10 +13,8 @@ from django.utils.translation import ngettext
 
 from assistance.acts import act_page, acting, carry_out, package_of
 from assistance.corrections import (
-    ALWAYS,
-    BEFORE_DECREE,
     correct_quantity,
-    is_fixed,
+    open_fields,
     record_amount,
     revise,
     take_out,
@@ -242,8 +240,7 @@ def correct_package_quantity(request, pk):
 def revise_package(request, pk):
     """Correct facts that the decree has not fixed."""
     package = package_of(request, pk)
-    allowed = ALWAYS if is_fixed(package) else ALWAYS + BEFORE_DECREE
-    form = FactsForm(request.POST or None, record=package, allowed=allowed)
+    form = FactsForm(request.POST or None, record=package, allowed=open_fields(package))
 
     def act(form):
         data = form.cleaned_data

@@ -42,6 +42,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("<int:pk>/nilai/", step_views.record_value, name="record_value"),
     path("<int:pk>/jumlah/", step_views.correct_package_quantity, name="correct_aid_quantity"),
     path("<int:pk>/ubah/", step_views.revise_package, name="revise_aid"),
+    path("<int:pk>/penerima/", proposal_views.change_recipient, name="change_recipient"),
     path("<int:pk>/keluarkan/", step_views.take_out_package, name="take_out_aid"),
     path("<int:pk>/temuan/", step_views.enter_finding, name="enter_finding"),
     path("<int:pk>/unit/", unit_views.register_package_units, name="register_units"),

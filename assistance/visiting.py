@@ -112,7 +112,7 @@ def _refuse_day(day):
 
 def _observe_unit(package, visit):
     unit = package.units.select_for_update(of=("self",)).select_related("package__kind").get(pk=visit.unit_id)
-    if unit.state == State.WITHDRAWN:
+    if State.WITHDRAWN in (unit.state, unit.package.stage):
         raise StepRefused(gettext("This unit was withdrawn; nobody visits it any more."))
     unit.place = visit.place or unit.place
     unit.observe(

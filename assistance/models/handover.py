@@ -59,6 +59,12 @@ class Handover(models.Model):
         verbose_name_plural = _("handovers")
         ordering = ["handed_on", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["package", "document"],
+                condition=~Q(state="rejected"),
+                name="bast_hands_over_once",
+                violation_error_message=_("This BAST stands for another handover of the package already."),
+            ),
             models.CheckConstraint(condition=Q(quantity__gt=0), name="handover_hands_something_over"),
             models.CheckConstraint(
                 condition=Q(state="entered", decided_by=None)

@@ -343,10 +343,11 @@ class Package(Versioned):
         self.listed_on = self.decreed_on or self.handed_over_on or (date(year, 12, 31) if year else EARLIEST)
 
     def takes_up(self, stage=None):
-        """What of the programme's ceiling it takes up at a stage (its present one): contracted, else planned."""
+        """What of the programme's ceiling it takes up at a stage (its own): contracted, else planned, else realised."""
         if (stage or self.stage) not in COMMITTED:
             return 0
-        return next((v for v in (self.contracted_amount, self.planned_amount) if v is not None), 0)
+        amounts = (self.contracted_amount, self.planned_amount, self.realised_amount)
+        return next((amount for amount in amounts if amount is not None), 0)
 
     @property
     def reached(self):

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from assistance.stages import Stage
 from common.models import Versioned
 from common.text import fold, validate_clean
 from cooperatives.models import Cooperative
@@ -19,6 +20,11 @@ class RecipientQuerySet(models.QuerySet):
         if user.regency_id:
             return self.filter(regency=user.regency_id)
         return self.all()
+
+    def blocking(self, cooperative):
+        """Those that stand in the way of dissolving the cooperative: aid is decreed and on its way to it."""
+        on_its_way = [Stage.DECREED, Stage.PROCURED]
+        return self.filter(cooperative=cooperative, packages__stage__in=on_its_way, packages__voided_at=None).distinct()
 
 
 def initials(name):

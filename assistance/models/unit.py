@@ -1,6 +1,8 @@
 """Units: every thing that was given, who holds it, and who held it before."""
 
+import re
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -23,7 +25,17 @@ from cooperatives.models import Cooperative
 # Digits and letters that nobody takes for one another: no 0, O, 1, I, L, U.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 GROUPS, GROUP = 3, 4
+# A visit so long before its day is that visit, and not one more.
+EARLY = timedelta(days=30)
 IDENTIFIERS = ("frame_number", "engine_number", "plate_number", "serial_number")
+
+
+def one_spelling(name, number):
+    """A number as it is kept, however it was typed: capitals without spaces and signs; a plate in its three parts."""
+    signs = re.sub(r"[^0-9A-Z]", "", number.upper())
+    if name == "plate_number":
+        return " ".join(re.findall(r"[A-Z]+|[0-9]+", signs))
+    return signs
 
 
 def new_code():
@@ -135,6 +147,17 @@ class Unit(Versioned):
         verbose_name_plural = _("aid units")
         ordering = ["package_id", "pk"]
         constraints = [
+            *(
+                models.UniqueConstraint(
+                    fields=[name],
+                    condition=~Q(**{name: ""}) & Q(repeat_reason=""),
+                    name=f"unit_{name}_is_its_own",
+                    violation_error_message=_(
+                        "Another unit bears this number. Correct it, or say why it is used again."
+                    ),
+                )
+                for name in IDENTIFIERS
+            ),
             models.CheckConstraint(
                 condition=Q(is_delivered=False) | ~Q(state=""), name="unit_handed_over_has_its_state"
             ),
@@ -226,21 +249,27 @@ class Unit(Versioned):
         self.holder_cooperative_id = holding.cooperative_id
 
     def visit_after(self, last):
-        """The day of the next scheduled visit, given the last one: the first that no visit since the one before met."""
+        """The day of the next scheduled visit, given the last one."""
         return next_visit(self.handed_on, last, self.package.kind.visits_after)
 
 
+def due_days(handed_on, months):
+    """The days on which visits are scheduled, ascending; none where the day of the handover is not known."""
+    return [months_after(handed_on, each) for each in months] if handed_on else []
+
+
 def next_visit(handed_on, last, months):
-    """The first scheduled day that is not met: a visit meets all that were due since the scheduled day before it."""
-    if handed_on is None:
-        return None
-    begun = handed_on
-    for each in months:
-        due = months_after(handed_on, each)
-        if last is None or last <= begun:
-            return due
-        begun = due
-    return None
+    """The first scheduled day that no visit met yet: one meets all days before it, and one that it came early for."""
+    return next((due for due in due_days(handed_on, months) if last is None or last < due - EARLY), None)
+
+
+def visits_met(handed_on, months, days):
+    """How many of the scheduled visits took place: for each, one of the `days` lies between it and the one after it."""
+    due = [day - EARLY for day in due_days(handed_on, months)]
+    return sum(
+        any(begin <= day and (end is None or day < end) for day in days)
+        for begin, end in zip(due, [*due[1:], None], strict=True)
+    )
 
 
 def months_after(day, months):

@@ -234,3 +234,30 @@ def test_what_is_handed_over_in_part_cannot_be_cancelled():
             Stage.CANCELLED, [fresh(package)], document=letter, by=make_user("verifikator"), reason="Tidak jadi"
         )
     assert fresh(package).stage == Stage.PROCURED
+
+
+def test_no_step_while_a_handover_waits():
+    package = procured()
+    handed(package, 2, confirm=False)
+    letter = make_document(Paper.LETTER, DAYS[Stage.CANCELLED])
+    with pytest.raises(StepRefused, match="menunggu konfirmasi"):
+        procedure.take(Stage.CANCELLED, [fresh(package)], document=letter, by=make_user("verifikator"), reason="Uji")
+
+
+def test_one_bast_hands_over_once():
+    kind = make_kind("Peralatan usaha", nature="goods", has_units=False)
+    package = procured(kind=kind)
+    papers(package)
+    bast = make_document(Paper.BAST, DAYS[Stage.HANDED_OVER])
+    first = enter(package, 2, units=[], document=bast)
+    with pytest.raises(StepRefused, match="serah terima lain"):
+        enter(package, 2, units=[], document=bast)
+    assert fresh(package).handed_count == 2
+    first.reject(by=make_user("verifikator"), reason="Salah jumlah")
+    enter(package, 5, units=[], document=bast)
+
+
+def test_after_the_handover_nothing_comes_on_top():
+    package = at_stage(Stage.HANDED_OVER)
+    with pytest.raises(StepRefused, match="paket tersendiri"):
+        correct_quantity(package, 9, by=make_user("staf_provinsi"), reason="Tambah")

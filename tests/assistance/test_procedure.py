@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from assistance import procedure
-from assistance.corrections import record_amount
-from assistance.models import Package, PackageDocument, PackageStep
+from assistance.corrections import record_amount, register_units
+from assistance.models import Package, PackageDocument, PackageStep, Unit
 from assistance.procedure import ManyRefused, Said
 from assistance.stages import Paper, Stage
 from common.dates import today
@@ -18,6 +18,7 @@ from tests.assistance.aid import (
     fresh,
     make_document,
     make_kind,
+    make_programme,
     make_recipient,
     new_package,
     proposed,
@@ -278,3 +279,45 @@ def test_old_aid_may_be_a_sum_over_many():
         Package(kind=make_kind(), quantity=3839, recipient_count=602), Stage.HANDED_OVER, by=None
     )
     assert fresh(old).recipient_name == "602 penerima"
+
+
+def test_old_aid_is_old_and_of_old_programmes():
+    for values in ({"programme": make_programme(fiscal_year=today().year - 5)}, {}):
+        with pytest.raises(StepRefused, match="langkah demi langkah"):
+            procedure.enter_historical(
+                Package(kind=make_kind(), **values), Stage.HANDED_OVER, by=None, dated_on=today()
+            )
+    assert not Package.objects.exists()
+
+
+def test_papers_of_old_aid_that_turn_up_set_its_days():
+    old = procedure.enter_historical(Package(kind=make_kind(), quantity=2), Stage.HANDED_OVER, by=None)
+    register_units(fresh(old), [Unit(), Unit()], by=make_user("staf_provinsi"))
+    bast = make_document(Paper.BAST, date(2019, 5, 2))
+    procedure.make_up(fresh(old), Stage.HANDED_OVER, document=bast, by=make_user("staf_provinsi"))
+    old = fresh(old)
+    assert (old.handed_over_on, old.use_report_due_on) == (date(2019, 5, 2), date(2020, 1, 10))
+    assert set(old.units.values_list("handed_on", "next_visit_on")) == {(date(2019, 5, 2), date(2019, 8, 2))}
+
+
+def test_papers_filed_later_lie_between_their_neighbours():
+    package = step_to(proposed(), Stage.RECOMMENDED, reason="Berkas menyusul")
+    by = make_user("staf_provinsi")
+    for day, words in ((date(2023, 1, 1), "mendahului"), (date(2024, 3, 1), "sesudah")):
+        with pytest.raises(StepRefused, match=words):
+            procedure.make_up(package, Stage.VERIFIED, document=make_document(Paper.VERIFICATION, day), by=by)
+
+
+def test_what_a_step_says_of_a_document_on_file_is_kept():
+    package = at_stage(Stage.BUDGETED)
+    sk = make_document(Paper.SK, DAYS[Stage.DECREED])
+    procedure.attach(package, sk)
+    take(fresh(package), Stage.DECREED, sk, said={package.pk: Said(quantity=3, difference="Dua menyusul")})
+    (link,) = PackageDocument.differing()
+    assert (link.quantity, link.difference) == (3, "Dua menyusul")
+
+
+def test_no_aid_to_a_group_of_another_regency():
+    elsewhere = make_recipient(kind="group", regency=make_regency("Berau"))
+    with pytest.raises(StepRefused, match="kabupaten"):
+        proposed(recipient=elsewhere, regency=make_regency("Paser"))

@@ -60,7 +60,7 @@ def test_a_step_outside_the_table_changes_nothing(was, to):
 @pytest.mark.parametrize(("was", "to"), [(was, to) for was in S for to in sorted(ALLOWED[was])], ids=str)
 def test_a_step_inside_the_table_leads_there(was, to):
     package = at_stage(was)
-    if to == S.BUDGETED:
+    if to in {S.BUDGETED, S.DECREED}:
         record_amount(package, "planned", 187_500_000, by=make_user("staf_provinsi"))
     if to == S.PROCURED:
         record_amount(fresh(package), "contracted", 187_500_000, by=make_user("staf_provinsi"))

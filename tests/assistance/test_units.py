@@ -5,15 +5,15 @@ from datetime import date, timedelta
 
 import pytest
 
-from assistance.corrections import register_units
-from assistance.models import Holding, Package, State, Unit
-from assistance.models.unit import ALPHABET, months_after, new_code, next_visit, read_code
+from assistance.corrections import correct_unit, register_units
+from assistance.models import Holding, Package, State, Unit, Visit
+from assistance.models.unit import ALPHABET, months_after, new_code, next_visit, one_spelling, read_code, visits_met
 from assistance.stages import Stage
 from common.dates import today
 from common.models import StepRefused
 from cooperatives import merging
 from cooperatives.models import Status
-from tests.assistance.aid import add_units, at_stage, fresh, make_recipient, new_package, proposed, step_to
+from tests.assistance.aid import add_units, at_stage, fresh, make_kind, make_recipient, proposed, step_to
 from tests.factories import make_cooperative, make_user
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,27 @@ def test_a_number_that_another_unit_bears_wants_a_reason():
     register_units(fresh(second), [Unit(frame_number="MH1-77", repeat_reason="Ditarik dan diberikan lagi")], by=by)
 
 
+@pytest.mark.parametrize("typed", ["MH1-77 ab", "mh177AB", "MH1 77-AB"])
+def test_a_number_is_one_however_it_is_typed(typed):
+    by = make_user("staf_provinsi")
+    register_units(fresh(proposed()), [Unit(frame_number="MH1 77AB")], by=by)
+    with pytest.raises(StepRefused, match="nomor rangka"):
+        register_units(fresh(proposed()), [Unit(frame_number=typed)], by=by)
+
+
+def test_a_plate_is_written_in_its_parts():
+    assert one_spelling("plate_number", "kt1234ab") == one_spelling("plate_number", "KT 1234-AB") == "KT 1234 AB"
+
+
+def test_a_unit_that_was_handed_over_is_corrected_with_a_reason():
+    unit = delivered()
+    unit.frame_number = "MH1"
+    with pytest.raises(StepRefused, match="alasan"):
+        correct_unit(unit, by=make_user("staf_provinsi"))
+    correct_unit(unit, by=make_user("staf_provinsi"), reason="Salah baca")
+    assert unit.history.first().history_change_reason == "Salah baca"
+
+
 # -- Visits -------------------------------------------------------------------------------------------
 
 HANDED = date(2024, 11, 18)
@@ -81,16 +102,36 @@ HANDED = date(2024, 11, 18)
     [
         (None, date(2025, 2, 18)),
         (HANDED, date(2025, 2, 18)),
-        (date(2024, 12, 1), date(2025, 11, 18)),
+        (date(2024, 12, 1), date(2025, 2, 18)),
+        (date(2025, 1, 18), date(2025, 2, 18)),
+        (date(2025, 1, 19), date(2025, 11, 18)),
         (date(2025, 2, 18), date(2025, 11, 18)),
-        (date(2025, 2, 19), date(2026, 11, 18)),
-        (date(2025, 11, 18), date(2026, 11, 18)),
-        (date(2025, 11, 19), None),
+        (date(2025, 2, 19), date(2025, 11, 18)),
+        (date(2025, 10, 18), date(2025, 11, 18)),
+        (date(2025, 10, 19), date(2026, 11, 18)),
+        (date(2025, 11, 19), date(2026, 11, 18)),
         (date(2027, 1, 1), None),
     ],
 )
 def test_the_next_visit_is_the_first_that_nothing_met(last, due):
     assert next_visit(HANDED, last, (3, 12, 24)) == due
+
+
+@pytest.mark.parametrize(
+    ("days", "met"),
+    [
+        ([], 0),
+        ([date(2025, 2, 20)], 1),
+        ([date(2025, 2, 20), date(2025, 3, 1)], 1),
+        ([date(2025, 11, 1)], 1),
+        ([date(2025, 2, 1), date(2025, 12, 1)], 2),
+        ([date(2027, 5, 5)], 1),
+        ([date(2024, 11, 20)], 0),
+    ],
+)
+def test_a_visit_counts_for_the_day_that_it_belongs_to(days, met):
+    """A missed one is not made up for by the next."""
+    assert visits_met(HANDED, (3, 12, 24), days) == met
 
 
 def test_without_a_day_of_handover_no_visit_is_scheduled():
@@ -114,7 +155,7 @@ def test_months_end_where_the_month_ends(day, months, wanted):
 def test_what_was_found_becomes_the_state_of_the_unit():
     unit = observe(delivered(), State.BROKEN, condition="heavy")
     assert (unit.state, unit.condition, unit.last_seen_on) == ("broken", "heavy", date(2025, 2, 20))
-    assert unit.next_visit_on == date(2026, 11, 18)
+    assert unit.next_visit_on == date(2025, 11, 18)
 
 
 def test_another_holder_is_written_down_and_the_one_before_kept():
@@ -195,9 +236,9 @@ def test_a_merged_double_takes_its_aid_along():
 def test_units_of_old_aid_are_with_their_recipient_known_day_or_not():
     from assistance.procedure import enter_historical
 
-    old = enter_historical(
-        new_package(programme=None, quantity=None, recipient=make_recipient()), Stage.HANDED_OVER, by=None
-    )
+    recipient = make_recipient()
+    unknown = Package(kind=make_kind(), recipient=recipient, regency=recipient.regency)
+    old = enter_historical(unknown, Stage.HANDED_OVER, by=None)
     (unit,) = register_units(fresh(old), [Unit(maker="Viar")], by=make_user("staf_provinsi"))
     assert (unit.is_delivered, unit.handed_on, unit.next_visit_on) == (True, None, None)
     assert unit.holder_cooperative == old.recipient.cooperative
@@ -209,3 +250,23 @@ def test_withdrawing_says_it_in_the_history():
     step_to(package, Stage.WITHDRAWN, reason="Tidak dipakai")
     unit = package.units.first()
     assert unit.history.first().state == State.WITHDRAWN
+
+
+def test_a_cooperative_is_not_dissolved_while_aid_is_on_its_way_to_it():
+    package = at_stage(Stage.PROCURED)
+    cooperative = package.recipient.cooperative
+    with pytest.raises(StepRefused, match="1 penerima bantuan"):
+        cooperative.record_status(Status.DISSOLVED, since=today(), basis="SK", by=make_user("verifikator"))
+    step_to(package, Stage.CANCELLED, reason="Koperasi akan dibubarkan")
+    cooperative.record_status(Status.DISSOLVED, since=today(), basis="SK", by=make_user("verifikator"))
+
+
+def test_nobody_visits_what_was_withdrawn():
+    from assistance.visiting import _observe_unit
+
+    unit = delivered()
+    observe(unit, State.LOST)
+    step_to(unit.package, Stage.WITHDRAWN, reason="Tidak dipakai")
+    visit = Visit(unit=unit, package=unit.package, visited_on=today(), state=State.IN_USE, by=make_user("petugas"))
+    with pytest.raises(StepRefused, match="ditarik"):
+        _observe_unit(unit.package, visit)
