@@ -91,6 +91,16 @@ class ProgrammeForm(VersionedForm):
             raise ValidationError(gettext("Packages of this programme are on record: its fiscal year stays."))
         return year
 
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        if not data.get("is_historical") and not self.errors and None in (data["fiscal_year"], data["ceiling"]):
+            text = gettext(
+                "Fiscal year, source of money and ceiling are needed. Only historical data may leave them out."
+            )
+            self.add_error("ceiling" if data["ceiling"] is None else "fiscal_year", text)
+        return data
+
     def clean_ceiling(self):
         ceiling = self.cleaned_data["ceiling"]
         before = Programme.objects.filter(pk=self.instance.pk).first()
@@ -128,6 +138,9 @@ class RecipientForm(VersionedForm):
         before = Recipient.objects.filter(pk=self.instance.pk).first()
         if before and before.packages.exists() and {"kind", "cooperative"} & set(self.changed_data):
             self.add_error("kind", gettext("Aid to this recipient is on record. Enter another recipient instead."))
+        if before and {"name", "group_name", "regency"} & set(self.changed_data) and before.packages.public().exists():
+            text = gettext("Aid to this recipient is decreed: name and regency stay. Enter another recipient instead.")
+            self.add_error(None, text)
         cooperative = data.get("cooperative")
         if cooperative and data.get("regency") and cooperative.regency_id != data["regency"].pk:
             self.add_error("regency", gettext("“%(name)s” has its seat in another regency.") % {"name": cooperative})
@@ -147,12 +160,20 @@ class RecipientAdmin(AidAdmin):
         ("nik_ktp", "bank_account"),
         "note",
     ]
+    # Seen and changed only by those who enter aid, and told in nobody's history.
+    PRIVATE = ("nik_ktp", "bank_account")
+    story_leaves_out = PRIVATE
     autocomplete_fields = ["cooperative"]
     list_display = ["name", "kind", "group_name", "regency"]
     list_select_related = ["regency"]
     list_filter = ["kind", "regency"]
     search_fields = ["name", "group_name"]
     ordering = ["name_key", "pk"]
+
+    def get_fields(self, request, obj=None):
+        if request.user.has_perm("assistance.process_aid"):
+            return self.fields
+        return [one for one in self.fields if not set(self.PRIVATE) & set(one if isinstance(one, tuple) else (one,))]
 
     def save_model(self, request, obj, form, change):
         obj.make_keys()

@@ -34,12 +34,19 @@ def is_fixed(package):
     return "quantity" not in open_fields(package)
 
 
+def refuse_ended(package):
+    """Raise StepRefused where a package has come to its end: nothing of it is corrected any more."""
+    if package.stage in (Stage.REFUSED, Stage.CANCELLED) or package.voided_at:
+        raise StepRefused(gettext("This package has ended (%(stage)s).") % {"stage": package.get_stage_display()})
+
+
 @transaction.atomic
 def record_amount(package, what, amount, *, by, reason=""):
     """Say what a value of the package is, in whole rupiah: a new row; a correction needs a reason.
 
     Raises StepRefused beyond the programme's ceiling or the contract, or ChangedMeanwhile.
     """
+    refuse_ended(package)
     column = f"{what}_amount"
     was = getattr(package, column)
     if was == amount:
@@ -63,6 +70,7 @@ def record_amount(package, what, amount, *, by, reason=""):
 @transaction.atomic
 def correct_quantity(package, quantity, *, by, reason):
     """Correct the quantity after the budget, with a reason; never below what is handed over. Raises StepRefused."""
+    refuse_ended(package)
     if not reason.strip():
         raise StepRefused(gettext("A correction needs a reason."))
     package.claim(package.version)
@@ -140,6 +148,7 @@ def register_units(package, units, *, by):
 
     Units of old aid that was handed over are with its recipient from that day on, known or not.
     """
+    refuse_ended(package)
     if not package.kind.has_units:
         raise StepRefused(gettext("Aid of this kind has no units."))
     package.claim(package.version)

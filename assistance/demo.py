@@ -81,6 +81,24 @@ NOT_GOODS = {"lain-lain"}
 GROUPS = ("Kelompok Usaha Contoh Enggang", "Paguyuban Pedagang Contoh Mahakam", "Sentra Kerajinan Contoh Ulap")
 REASON = f"Untuk dicoba {EXAMPLE}"
 
+# What offices write before the number of a paper.
+SHORT = {
+    Paper.PROPOSAL: "PROP",
+    Paper.VERIFICATION: "BAV",
+    Paper.RECOMMENDATION: "REK",
+    Paper.DPA: "DPA",
+    Paper.SK: "SK",
+    Paper.CONTRACT: "SPK",
+    Paper.NPHD: "NPHD",
+    Paper.INTEGRITY_PACT: "PI",
+    Paper.BAST: "BAST",
+    Paper.USE_REPORT: "LPJ",
+    Paper.MONITORING: "MONEV",
+    Paper.FINDING: "LHP",
+    Paper.LETTER: "S",
+    Paper.OTHER: "DOK",
+}
+
 
 @transaction.atomic
 def make():
@@ -288,7 +306,7 @@ class _Maker:
 
     def document(self, paper, day, by):
         self.papers += 1
-        number = f"{paper.upper()}/CONTOH/{self.papers}/{day.year}"
+        number = f"{SHORT[paper]}/CONTOH/{self.papers}/{day.year}"
         return Document.objects.create(paper=paper, number=number, dated_on=day, file=self.file, is_demo=True, by=by)
 
     def day(self, stage, year):

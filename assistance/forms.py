@@ -1,5 +1,7 @@
 """Forms of the workspace: what is typed about aid. The verbs of `procedure` and `corrections` say what may be done."""
 
+import uuid
+
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext
@@ -70,7 +72,7 @@ class DocumentForm(ActForm):
         if is_too_large(self.request):
             text = gettext("The file is larger than %(most)s MB and was not kept. %(remedy)s")
             self.add_error("file", text % {"most": ATTACHMENTS.file // MIB, "remedy": ATTACHMENTS.remedy})
-        elif not data.get("document"):
+        elif not data.get("document") and not self._on_file(data):
             for name in ("number", "dated_on", "file"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, gettext("Needed for a new document; or choose one that is on file."))
@@ -78,12 +80,22 @@ class DocumentForm(ActForm):
                 self.add_error("dated_on", gettext("The date lies in the future."))
         return data
 
-    def keep(self):
-        """The chosen document, or the new one as it is now on file; None with an error where the file was refused.
+    def _on_file(self, data):
+        """The document of this kind, number and date that is on file already: then no file is needed."""
+        if not data.get("number") or not data.get("dated_on"):
+            return None
+        same = Document.objects.visible_to(self.request.user).filter(
+            paper=self.paper, number=data["number"], dated_on=data["dated_on"]
+        )
+        return same.exclude(file=None).order_by("pk").first()
 
-        Whatever the act says afterwards, the file need not be uploaded again: the form comes back with it chosen.
+    def keep(self):
+        """The chosen document, one of the same kind, number and date, or the new one as it is now on file.
+
+        None with an error where the file was refused. Whatever the act says afterwards, the file need not be uploaded
+        again: the form comes back with it chosen.
         """
-        if found := self.cleaned_data["document"]:
+        if found := self.cleaned_data["document"] or self._on_file(self.cleaned_data):
             return found
         try:
             guarded = receive(self.cleaned_data["file"], by=self.request.user)
@@ -213,7 +225,24 @@ class _PackageForm(forms.ModelForm):
                 del self.fields["regency"]
 
 
-class ProposalForm(_PackageForm):
+class _EnteringForm(_PackageForm):
+    """A form that enters a package carries a key of its own: sent twice it is one package."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial.setdefault("key", uuid.uuid4())
+
+    @property
+    def entered(self):
+        """The package that the first sending of this very form entered, or None."""
+        key = self.cleaned_data.get("key")
+        self.instance.entry_key = key
+        return Package.objects.filter(entry_key=key).first() if key else None
+
+
+class ProposalForm(_EnteringForm):
     """A new package: what is asked for. Who receives it was chosen before."""
 
     planned_amount = RupiahField(
@@ -245,7 +274,7 @@ class ProposalForm(_PackageForm):
         return None if data["unit_price"] is None else data["quantity"] * data["unit_price"]
 
 
-class OldAidForm(_PackageForm):
+class OldAidForm(_EnteringForm):
     """Old aid, as far as it is known."""
 
     stage = forms.ChoiceField(
@@ -328,6 +357,8 @@ def recipient_of(cooperative, *, by):
         found.make_keys()
         found._history_user = by
         found.save()
+    elif (found.name, found.regency_id) != (cooperative.name, cooperative.regency_id):
+        found.follow(cooperative, by=by)
     return found
 
 

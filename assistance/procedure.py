@@ -106,6 +106,7 @@ def take(stage, packages, *, document, by, reason="", earlier_reason="", said=No
     refusals = []
     for package in packages:
         try:
+            _refuse_own(package, stage, by)
             refuse_step(package, stage, document=document, reason=reason, earlier_reason=earlier_reason)
             _refuse_difference(package, document, (said or {}).get(package.pk, Said()))
         except StepRefused as refused:
@@ -119,6 +120,13 @@ def take(stage, packages, *, document, by, reason="", earlier_reason="", said=No
     ]
 
 
+def _refuse_own(package, stage, by):
+    """Who proposed a package neither verifies, recommends nor decrees it."""
+    is_judged = stage in {Stage.VERIFIED, Stage.RECOMMENDED, Stage.DECREED}
+    if is_judged and by is not None and package.steps.filter(to=Stage.PROPOSED, by=by).exists():
+        raise StepRefused(gettext("Who entered the proposal does not take this step. A colleague can."))
+
+
 def refuse_step(package, stage, *, document, reason="", earlier_reason=""):
     """Raise StepRefused where the tables, the papers, the days or the earlier aid do not allow the step."""
     was = Stage(package.stage)
@@ -128,6 +136,8 @@ def refuse_step(package, stage, *, document, reason="", earlier_reason=""):
         raise StepRefused(
             gettext("After “%(was)s” cannot come “%(to)s”.") % {"was": was.label, "to": Stage(stage).label}
         )
+    if package.is_historical and stage in WAY and None in (package.programme, package.recipient, package.quantity):
+        raise StepRefused(gettext("Programme, recipient and quantity have to be known before it goes on."))
     left_out = skipped(was, stage, without=package.kind.without)
     if (left_out or NEEDS[stage].reason) and not reason.strip():
         raise StepRefused(
@@ -268,6 +278,8 @@ def open_ends(package):
     waiting = package.units.held().filter(next_visit_on__isnull=False).count() or int(package.next_visit_on is not None)
     if waiting:
         found.append(gettext("scheduled visits"))
+    if package.findings.open().exists():
+        found.append(gettext("findings"))
     return found
 
 
@@ -441,6 +453,8 @@ def _refuse_difference(package, document, said):
 def attach(package, document, *, said=None):
     """Say that a document covers a package too; a repeat changes nothing. Raises StepRefused for a difference."""
     said = said or Said()
+    if package.stage in (Stage.REFUSED, Stage.CANCELLED) or package.voided_at:
+        raise StepRefused(gettext("This package has ended (%(stage)s).") % {"stage": package.get_stage_display()})
     _refuse_difference(package, document, said)
     return _link(package, document, said)
 

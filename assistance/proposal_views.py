@@ -126,6 +126,8 @@ def propose_aid(request):
     papers = DocumentForm(request.POST or None, request.FILES or None, paper=Paper.PROPOSAL, request=request)
     if request.method == "POST" and all([form.is_valid(), papers.is_valid()]):
         package = form.instance
+        if done := form.entered:
+            return _entered_before(request, done)
         if (document := papers.keep()) and carry_out(form, lambda: _propose(request, chosen, package, form, document)):
             messages.success(request, _("Entered. It waits for verification."))
             return redirect("aid_record", pk=package.pk)
@@ -134,8 +136,16 @@ def propose_aid(request):
     return render(request, "assistance/propose.html", context, status=409 if is_late else 200)
 
 
+def _entered_before(request, package):
+    messages.info(request, _("This was entered already; sending it again changed nothing."))
+    return redirect("aid_record", pk=package.pk)
+
+
 def _unsaved(cooperative):
     found = Recipient.objects.filter(cooperative=cooperative).select_related("regency", "cooperative").first()
+    if found is not None:
+        # The register is right where a cooperative was renamed or has moved.
+        found.name, found.regency = cooperative.name, cooperative.regency
     if found is None:
         found = Recipient(
             kind=Recipient.Kind.COOPERATIVE,
@@ -171,6 +181,8 @@ def enter_old_aid(request):
     form = OldAidForm(request.POST or None, instance=package, initial={"regency": recipient and recipient.regency})
     if recipient is not None:
         del form.fields["recipient_count"]
+    if request.method == "POST" and form.is_valid() and (done := form.entered):
+        return _entered_before(request, done)
     if request.method == "POST" and form.is_valid() and carry_out(form, lambda: _enter(request, chosen, form)):
         messages.success(request, _("Entered, marked as historical data."))
         return redirect("aid_record", pk=package.pk)

@@ -115,6 +115,12 @@ class Journey:
     def last_seen_on(self):
         return self.counts["last"] or self.package.last_seen_on
 
+    @cached_property
+    def other_papers(self):
+        """Documents that go with it besides those of its steps: the grant agreement, the BAST of a part."""
+        of_steps = {step.document_id for step in self.steps}
+        return [one for one in self.package.documents.order_by("dated_on", "pk") if one.pk not in of_steps]
+
     @property
     def next_visit_on(self):
         return self.counts["next"] or self.package.next_visit_on

@@ -228,6 +228,20 @@ def looks_like_citizen_number(text):
     return 1 <= month <= 12 and 1 <= day <= (longest if month == 2 else 30 if month in (4, 6, 9, 11) else 31)
 
 
+# Sixteen digits somewhere in a text, with the signs that people put between them.
+_SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ .-]?[0-9]){15}(?![0-9])")
+
+
+def validate_public(value):
+    """Validator of a text that everybody may read: no citizen's number in it. Raises ValidationError."""
+    from django.core.exceptions import ValidationError
+
+    if any(looks_like_citizen_number(found[0]) for found in _SIXTEEN_DIGITS.finditer(value)):
+        raise ValidationError(
+            _("A citizen's number (NIK) of 16 digits stands in it; everybody reads this. Leave it out."), code="nik"
+        )
+
+
 def looks_like_damaged_number(text):
     """Whether a spreadsheet has turned a long number into a quantity: `7.37E+15`, `3275070060001.0`."""
     return bool(_DAMAGED_NUMBER.fullmatch(text.strip()))

@@ -26,15 +26,15 @@ class Received:
 
 
 def received_by(cooperative):
-    """What a cooperative received: one query; it is never so many that they could not be read at once."""
-    found = list(Package.objects.public().of_cooperative(cooperative).for_list().newest_first())
+    """What a cooperative received, all of it; one query."""
+    found = list(Package.objects.given().of_cooperative(cooperative).for_list().newest_first())
     known = [one.realised_amount for one in found if one.realised_amount is not None]
-    return Received(found[:SHOWN], len(found), sum(known), len(found) - len(known), reverse("assistance"))
+    return Received(found, len(found), sum(known), len(found) - len(known), reverse("assistance"))
 
 
 def received_in(regency):
     """What went to a regency: the sums of the public list, and its newest packages."""
-    found = Package.objects.public().filter(regency=regency)
+    found = Package.objects.given().filter(regency=regency)
     sums = found.aggregate(all=Count("pk"), value=Sum("realised_amount"), known=Count("realised_amount"))
     packages = list(found.for_list().newest_first()[:SHOWN]) if sums["all"] else []
     url = f"{reverse('assistance')}?wilayah={regency.slug}"

@@ -118,7 +118,7 @@ class Picture:
     @cached_property
     def aid(self):
         """`{regency id: public packages}`, where they are asked for."""
-        return Package.objects.public().count_by_regency() if self.shows_aid else {}
+        return Package.objects.given().count_by_regency() if self.shows_aid else {}
 
     @property
     def column(self):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from assistance.models.kind import AidKind
 from assistance.models.package import Package
 from assistance.stages import COMPARED, Paper
-from common.text import validate_clean
+from common.text import validate_clean, validate_public
 from files.models import GuardedFile
 
 
@@ -28,7 +28,7 @@ class Document(models.Model):
     """
 
     paper = models.CharField(_("kind of document"), max_length=14, choices=Paper.choices)
-    number = models.CharField(_("number"), max_length=120, validators=[validate_clean])
+    number = models.CharField(_("number"), max_length=120, validators=[validate_clean, validate_public])
     dated_on = models.DateField(_("date"), null=True)
     file = models.ForeignKey(GuardedFile, models.PROTECT, null=True, related_name="+", verbose_name=_("file"))
     packages = models.ManyToManyField(

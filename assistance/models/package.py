@@ -18,7 +18,7 @@ from assistance.models.recipient import Recipient
 from assistance.stages import COMMITTED, DELIVERED, ENDED, WAY, Stage
 from common.dates import EARLIEST, today
 from common.models import Versioned
-from common.text import fold, validate_clean
+from common.text import fold, validate_clean, validate_public
 from figures.models import Source
 from regions.models import Regency
 
@@ -50,6 +50,10 @@ class PackageQuerySet(models.QuerySet):
     def public(self):
         """What the public may read: from the decree on, and old aid."""
         return self.filter(is_public=True, voided_at=None)
+
+    def given(self):
+        """What the public may count as aid: without what was cancelled after its decree."""
+        return self.public().exclude(stage=Stage.CANCELLED)
 
     def visible_to(self, user):
         """An officer sees what goes to the own regency, the office all."""
@@ -130,11 +134,13 @@ class Package(Versioned):
         _("place of use"),
         max_length=120,
         blank=True,
-        validators=[validate_clean],
+        validators=[validate_clean, validate_public],
         help_text=_("Public: market, village or district; never the address of a home."),
     )
     transfer = models.CharField(_("way of transfer"), max_length=11, choices=Transfer.choices, blank=True)
-    land_status = models.CharField(_("status of the land"), max_length=120, blank=True, validators=[validate_clean])
+    land_status = models.CharField(
+        _("status of the land"), max_length=120, blank=True, validators=[validate_clean, validate_public]
+    )
     quantity = models.PositiveIntegerField(
         _("quantity"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(MOST_UNITS)]
     )
@@ -146,9 +152,9 @@ class Package(Versioned):
     realised_amount = models.BigIntegerField(_("realised value"), null=True, editable=False)
     # What of the programme's ceiling it takes up now; moved together with `Programme.committed`.
     committed_amount = models.BigIntegerField(default=0, editable=False)
-    supplier = models.CharField(_("supplier"), max_length=200, blank=True, validators=[validate_clean])
+    supplier = models.CharField(_("supplier"), max_length=200, blank=True, validators=[validate_clean, validate_public])
     procurement_number = models.CharField(
-        _("procurement number"), max_length=80, blank=True, validators=[validate_clean]
+        _("procurement number"), max_length=80, blank=True, validators=[validate_clean, validate_public]
     )
     stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.PROPOSED, editable=False)
     is_historical = models.BooleanField(_("historical data"), default=False, editable=False)
@@ -161,7 +167,12 @@ class Package(Versioned):
         verbose_name=_("source"),
         help_text=_("Who published it, where old aid is known from a publication."),
     )
-    remark = models.TextField(_("public remark"), blank=True, help_text=_("Everybody reads it. No names of people."))
+    remark = models.TextField(
+        _("public remark"),
+        blank=True,
+        validators=[validate_public],
+        help_text=_("Everybody reads it. No names of people."),
+    )
     note = models.TextField(_("internal note"), blank=True)
 
     is_public = models.BooleanField(_("public"), default=False, editable=False)
@@ -177,6 +188,8 @@ class Package(Versioned):
     next_visit_on = models.DateField(_("next visit due on"), null=True, editable=False)
     voided_at = models.DateTimeField(_("taken out at"), null=True, editable=False)
     void_reason = models.CharField(_("reason for taking it out"), max_length=300, blank=True, editable=False)
+    # Of the form that entered it: what is sent twice is one package.
+    entry_key = models.UUIDField(null=True, unique=True, editable=False)
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     # Where it stands in a list, the newest first; made by `place_in_list`.

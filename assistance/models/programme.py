@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from common.models import StepRefused, Versioned
 from common.numbers import format_money
-from common.text import validate_clean
+from common.text import validate_clean, validate_public
 
 # Whole rupiah; what is larger is a slip of the keyboard.
 MOST = 10**15
@@ -29,7 +29,7 @@ class Programme(Versioned):
         DID = "did", "DID"
         CSR = "csr", "CSR"
 
-    name = models.CharField(_("name"), max_length=200, validators=[validate_clean])
+    name = models.CharField(_("name"), max_length=200, validators=[validate_clean, validate_public])
     fiscal_year = models.PositiveSmallIntegerField(
         _("fiscal year"), null=True, blank=True, validators=[MinValueValidator(1990), MaxValueValidator(2100)]
     )
@@ -65,10 +65,11 @@ class Programme(Versioned):
             ),
             models.CheckConstraint(condition=Q(committed__gte=0), name="programme_commits_no_less_than_nothing"),
             models.CheckConstraint(
-                condition=Q(is_historical=True) | (Q(fiscal_year__isnull=False) & ~Q(funding="")),
-                name="programme_names_year_and_money",
+                condition=Q(is_historical=True)
+                | (Q(fiscal_year__isnull=False, ceiling__isnull=False) & ~Q(funding="")),
+                name="programme_names_year_money_and_ceiling",
                 violation_error_message=_(
-                    "Fiscal year and source of money are needed. Only historical data may leave them out."
+                    "Fiscal year, source of money and ceiling are needed. Only historical data may leave them out."
                 ),
             ),
         ]

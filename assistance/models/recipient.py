@@ -9,7 +9,7 @@ from simple_history.models import HistoricalRecords
 
 from assistance.stages import Stage
 from common.models import Versioned
-from common.text import fold, validate_clean
+from common.text import fold, validate_clean, validate_public
 from cooperatives.models import Cooperative
 from regions.models import Regency
 
@@ -20,6 +20,12 @@ class RecipientQuerySet(models.QuerySet):
         if user.regency_id:
             return self.filter(regency=user.regency_id)
         return self.all()
+
+    def outdated(self):
+        """Those of cooperatives that bear another name, or another seat, in the register by now."""
+        return self.filter(cooperative__isnull=False).exclude(
+            name=models.F("cooperative__name"), regency=models.F("cooperative__regency")
+        )
 
     def blocking(self, cooperative):
         """Those that stand in the way of dissolving the cooperative: aid is decreed and on its way to it."""
@@ -51,12 +57,12 @@ class Recipient(Versioned):
         verbose_name=_("cooperative"),
         help_text=_("Where the recipient is a cooperative of the register."),
     )
-    name = models.CharField(_("name"), max_length=200, validators=[validate_clean])
+    name = models.CharField(_("name"), max_length=200, validators=[validate_clean, validate_public])
     group_name = models.CharField(
         _("group"),
         max_length=200,
         blank=True,
-        validators=[validate_clean],
+        validators=[validate_clean, validate_public],
         help_text=_("The group that a person belongs to; it is shown instead of the name."),
     )
     regency = models.ForeignKey(
@@ -116,6 +122,16 @@ class Recipient(Versioned):
         if self.kind == self.Kind.PERSON:
             return self.group_name or gettext("%(initials)s (a person)") % {"initials": initials(self.name)}
         return self.name
+
+    def follow(self, cooperative, *, by=None):
+        """Take over name and seat of the cooperative that it is, with its packages' search words."""
+        self.name, self.regency = cooperative.name, cooperative.regency
+        self.make_keys()
+        self.version += 1
+        self._history_user = by
+        self._change_reason = gettext("As in the register")[:100]
+        self.save()
+        self.packages.all().refresh_search()
 
     def make_keys(self):
         """Set the folded keys from what they fold; call it before saving."""

@@ -19,7 +19,7 @@ from assistance.models.programme import MOST
 from assistance.models.recipient import initials
 from common.dates import format_date, today
 from common.models import DataVersion, StepRefused, Versioned
-from common.text import validate_clean
+from common.text import validate_clean, validate_public
 from cooperatives.models import Cooperative
 
 # Digits and letters that nobody takes for one another: no 0, O, 1, I, L, U.
@@ -103,8 +103,8 @@ class Unit(Versioned):
 
     package = models.ForeignKey(Package, models.PROTECT, related_name="units", verbose_name=_("aid package"))
     code = models.CharField(_("unit code"), max_length=14, unique=True, default=new_code, editable=False)
-    maker = models.CharField(_("maker"), max_length=80, blank=True, validators=[validate_clean])
-    type = models.CharField(_("type"), max_length=80, blank=True, validators=[validate_clean])
+    maker = models.CharField(_("maker"), max_length=80, blank=True, validators=[validate_clean, validate_public])
+    type = models.CharField(_("type"), max_length=80, blank=True, validators=[validate_clean, validate_public])
     year = models.PositiveSmallIntegerField(
         _("year made"), null=True, blank=True, validators=[MinValueValidator(1950), MaxValueValidator(2100)]
     )
@@ -223,10 +223,13 @@ class Unit(Versioned):
             raise StepRefused(gettext("The day lies between the handover and today."))
         if self.last_seen_on and on < self.last_seen_on:
             return
+        is_seen = is_seen and state != State.LOST
+        if not is_seen and state == State.IN_USE:
+            raise StepRefused(gettext("What was not seen is not known to be in use. Choose another state."))
         self.claim(self.version)
         self.state = state
-        self.condition = condition or self.condition
         if is_seen:
+            self.condition = condition or self.condition
             self.last_seen_on = on
         if holding is not None and not self.holdings.filter(until=None, since__gt=on).exists():
             self.hand_to(holding, on=on, by=by, basis=basis)

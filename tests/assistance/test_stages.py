@@ -50,7 +50,7 @@ def test_a_step_outside_the_table_changes_nothing(was, to):
     for paper in papers.values():
         procedure.attach(package, paper)
     first = papers[package.papers(to)[0]]
-    with pytest.raises(StepRefused):
+    with pytest.raises(StepRefused, match=r"tidak dapat langsung|sudah dilakukan|Paket menjadi"):
         procedure.take(to, [package], document=first, by=verifier, reason="Uji", earlier_reason="Uji")
     after = fresh(package)
     assert (after.stage, after.version) == (was, package.version)
