@@ -42,6 +42,7 @@ def standing_at(stage):
     return fresh(package)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(("was", "to"), ILLEGAL, ids=str)
 def test_a_step_outside_the_table_changes_nothing(was, to):
     package = standing_at(was)
@@ -78,6 +79,7 @@ def test_the_handover_is_never_a_step_by_itself():
         step_to(package, S.HANDED_OVER)
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("was", WAY)
 @pytest.mark.parametrize("to", WAY)
 def test_what_lies_between_is_skipped_in_its_order(was, to):

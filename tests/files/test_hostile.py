@@ -14,7 +14,7 @@ from tests.files import made_files as made
 from tests.files.conftest import left
 from tests.imports.made_files import compound
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 JS = b"<</S/JavaScript/JS(app.alert\\(1\\))>>"
 SHEET = "xl/worksheets/sheet1.xml"
 TYPES = "[Content_Types].xml"

@@ -11,7 +11,7 @@ from files.names import as_attachment
 from files.serving import serve
 from tests.files import made_files as made
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.files.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both, pytest.mark.urls("tests.files.urls")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -12,7 +12,7 @@ from files.upload import ATTACHMENTS
 from tests.files import made_files as made
 from tests.files.conftest import left
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.files.urls")]
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both, pytest.mark.urls("tests.files.urls")]
 ADDRESS = "/uji/kirim/"
 MIB = 2**20
 BOUNDARY = "batas"

@@ -12,7 +12,7 @@ from imports.headings import guess_columns, guess_head
 from imports.importer import importer_of
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 
 @pytest.mark.parametrize("kind", ["koperasi", "laporan-tahunan", "pengurus", "angka", "bantuan"])

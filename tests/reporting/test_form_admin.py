@@ -111,6 +111,7 @@ def test_a_line_that_could_not_be_answered_is_refused(client, report_form, code,
     assert field is None or found == [field]
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize("code", ["masalah", "act", "x-na", "x-why"])
 def test_a_code_that_is_another_field_of_the_report_is_refused(client, report_form, code):
     form = opened(client, report_form)
@@ -162,6 +163,7 @@ def test_a_rule_is_entered_in_words_and_read_back(client, report_form):
     assert not report_form.rules.filter(position=50).exists()
 
 
+@pytest.mark.same_on_both
 @pytest.mark.parametrize(
     ("formula", "field"),
     [

@@ -26,7 +26,7 @@ from tests.imports.made_files import archive
 from tests.reporting.reports import VALUES, approved, make_report, submitted, typed
 from tests.reporting.workbooks import FAILED, Sheet, cells_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 ACT = "Pelatihan RAT – “tiga” desa\n=SUM(A1)"
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.factories import make_cooperative, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 PUBLIC = ["/", "/tentang/", "/en/tentang/", "/privasi/", "/aksesibilitas/", "/koperasi/", "/wilayah/", "/statistik/"]
 PUBLIC += ["/bantuan/unit/", "/en/bantuan/unit/?kode=0000"]

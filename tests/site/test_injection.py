@@ -28,7 +28,7 @@ from tests.factories import (
 from tests.filled_form import filled_form
 from tests.reporting.reports import make_period, make_report_form
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 # Of every registered model: how a record is made, and a field of its form that is edited, so that the form is saved.
 RECORDS = {

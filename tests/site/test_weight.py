@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from cooperatives.models import Cooperative
 
 # Says that a database is to be made; what the pages show is put in and taken out by `pages`.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
 
 MOST_BYTES, MOST_REQUESTS = 100 * 1024, 5
 PAGES = """
