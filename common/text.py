@@ -234,12 +234,9 @@ _SIXTEEN_DIGITS = re.compile(r"(?<![0-9])[0-9](?:[ .-]?[0-9]){15}(?![0-9])")
 
 def validate_public(value):
     """Validator of a text that everybody may read: no citizen's number in it. Raises ValidationError."""
-    from django.core.exceptions import ValidationError
-
     if any(looks_like_citizen_number(found[0]) for found in _SIXTEEN_DIGITS.finditer(value)):
-        raise ValidationError(
-            _("A citizen's number (NIK) of 16 digits stands in it; everybody reads this. Leave it out."), code="nik"
-        )
+        text = _("A citizen's number (NIK) of 16 digits stands in it; everybody reads this. Leave it out.")
+        raise TextRefused(text, code="nik").as_validation_error()
 
 
 def looks_like_damaged_number(text):

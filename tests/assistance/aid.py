@@ -42,6 +42,11 @@ def make_programme(name="Program sarana usaha koperasi", **values):
     return Programme.objects.create(name=name, **values)
 
 
+def old_programme():
+    """One that was entered from old papers."""
+    return make_programme("Program lama", fiscal_year=2012, is_historical=True)
+
+
 def make_recipient(name=None, *, kind="cooperative", regency=None, **values):
     number = next(_numbers)
     regency = regency or Regency.objects.first() or make_regency("Kutai Barat")
@@ -168,7 +173,7 @@ PRIVATE = {
     "frame_number": "MHRANGKA7788X",
     "engine_number": "MESIN5599Q",
     "plate_number": "KT 4321 ZZ",
-    "serial_number": "SERI-88-KENARI",
+    "serial_number": "SERI88KENARI",
     "place": "Rumah Pak Kenari Gang Rahasia 7",
 }
 PRIVATE_RECIPIENT = {

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from assistance import procedure
 from assistance.audit import CHECKS
+from assistance.corrections import record_amount
 from assistance.models import Finding, Package, PackageDocument, PackageStep
 from assistance.models.unit import Holding
 from assistance.procedure import Said
@@ -22,9 +23,9 @@ from tests.assistance.aid import (
     fresh,
     make_document,
     make_kind,
-    make_programme,
     make_recipient,
     new_package,
+    old_programme,
     proposed,
     step_to,
 )
@@ -65,7 +66,8 @@ def missing_of(package):
 
 def test_the_paper_of_a_skipped_stage_is_missing_until_it_is_filed():
     package = step_to(at_stage(Stage.VERIFIED), Stage.RECOMMENDED)
-    package = procedure_skip(package)
+    record_amount(package, "planned", 1, by=make_user("staf_provinsi"))
+    package = procedure_skip(fresh(package))
     assert missing_of(package) == ["DPA"]
     by = make_user("staf_provinsi")
     procedure.make_up(package, Stage.BUDGETED, document=make_document(Paper.DPA, DAYS[Stage.BUDGETED], by=by), by=by)
@@ -94,7 +96,7 @@ def test_old_aid_lacks_all_papers_that_its_kind_needs_and_no_other():
 def test_a_government_signs_no_integrity_pact():
     by = make_user("staf_provinsi")
     recipient = make_recipient(kind="government")
-    package = new_package(recipient=recipient)
+    package = new_package(recipient=recipient, programme=old_programme())
     procedure.enter_historical(package, Stage.HANDED_OVER, by=by)
     assert str(Paper.INTEGRITY_PACT.label) not in missing_of(package)[0]
     assert str(Paper.NPHD.label) in missing_of(package)[0]
@@ -182,7 +184,7 @@ def test_units_are_listed_until_somebody_saw_them():
     assert keys_of("belum-dilihat") == [unit.pk for unit in units]
     by = make_user("petugas")
     units[0].observe(state="in_use", on=today(), by=by, basis="Kunjungan")
-    units[1].observe(state="in_use", on=today(), by=by, basis="Kunjungan", is_seen=False)
+    units[1].observe(state="idle", on=today(), by=by, basis="Kunjungan", is_seen=False)
     units[2].observe(state="lost", on=today(), by=by, basis="Kunjungan", is_seen=False)
     assert keys_of("belum-dilihat") == [units[1].pk, units[3].pk, units[4].pk]
 
@@ -212,7 +214,7 @@ def links(package, paper):
 
 def test_a_proposal_after_the_decree_is_out_of_order():
     by = make_user("staf_provinsi")
-    package = procedure.enter_historical(new_package(), Stage.HANDED_OVER, by=by)
+    package = procedure.enter_historical(new_package(programme=old_programme()), Stage.HANDED_OVER, by=by)
     procedure.attach(package, make_document(Paper.SK, date(2015, 3, 1), by=by))
     procedure.attach(package, make_document(Paper.PROPOSAL, date(2015, 4, 1), by=by))
     assert keys_of("tanggal") == links(package, Paper.PROPOSAL)
@@ -252,7 +254,7 @@ def a_bit_of_everything(regency=None):
     recipient = make_recipient(regency=regency) if regency else make_recipient()
     package = at_stage(Stage.HANDED_OVER, recipient=recipient)
     by = make_user("staf_provinsi")
-    procedure.enter_historical(new_package(recipient=recipient), Stage.HANDED_OVER, by=by)
+    procedure.enter_historical(new_package(recipient=recipient, programme=old_programme()), Stage.HANDED_OVER, by=by)
     unit = package.units.select_related("package__kind").first()
     unit.observe(state="transferred", on=today(), by=by, basis="Uji", holding=Holding(holder="person", name="=Budi()"))
     procedure.attach(package, make_document(Paper.NPHD, by=by), said=Said(quantity=4, difference="Satu dibatalkan"))
@@ -343,7 +345,7 @@ def test_lists_cost_the_same_at_two_sizes(client, auditor, django_assert_num_que
 
 
 def test_pages_hold_25_rows(client, auditor):
-    programme, recipient = make_programme(), make_recipient()
+    programme, recipient = old_programme(), make_recipient()
     by = make_user("staf_provinsi")
     for _turn in range(26):
         procedure.enter_historical(new_package(programme=programme, recipient=recipient), Stage.DECREED, by=by)

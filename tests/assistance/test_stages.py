@@ -5,7 +5,7 @@ import pytest
 from accounts.roles import PERMISSIONS, Role
 from assistance import procedure
 from assistance.corrections import record_amount
-from assistance.models import Package, PackageStep
+from assistance.models import Package, PackageDocument, PackageStep
 from assistance.stages import NEEDS, WAY, Stage, may_follow, skipped
 from common.models import StepRefused
 from tests.assistance.aid import DAYS, at_stage, fresh, make_document, make_kind, proposed, step_to
@@ -49,7 +49,7 @@ def test_a_step_outside_the_table_changes_nothing(was, to):
     verifier = make_user("verifikator")
     papers = {paper: make_document(paper, DAYS[S.WITHDRAWN], by=verifier) for paper in package.papers(to)}
     for paper in papers.values():
-        procedure.attach(package, paper)
+        PackageDocument.objects.create(package=package, document=paper)
     first = papers[package.papers(to)[0]]
     with pytest.raises(StepRefused, match=r"tidak dapat langsung|sudah dilakukan|Paket menjadi"):
         procedure.take(to, [package], document=first, by=verifier, reason="Uji", earlier_reason="Uji")

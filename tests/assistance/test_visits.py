@@ -16,7 +16,7 @@ from assistance.stages import Stage
 from assistance.visiting import due_packages, record_visit
 from common.dates import today
 from common.models import DataVersion, StepRefused
-from tests.assistance.aid import at_stage, fresh, handed, make_kind, make_recipient, new_package, step_to
+from tests.assistance.aid import at_stage, fresh, handed, make_kind, make_recipient, new_package, old_programme, step_to
 from tests.assistance.visits import answers
 from tests.factories import make_regency, make_user
 
@@ -189,7 +189,7 @@ def test_an_older_visit_that_arrives_later_is_kept_and_changes_nothing(phone, pa
 
 def test_an_older_look_does_not_take_back_a_later_holder(phone, package, unit):
     """Not seen, it has no day of its last sight to be held against."""
-    send(phone, package, answers(unit, is_seen="0", holder="person", holder_name="Budi"))
+    send(phone, package, answers(unit, is_seen="0", state="idle", holder="person", holder_name="Budi"))
     response = send(phone, package, answers(unit, visited_on=DUE, holder="group", holder_name="Ulin"))
     assert response.status_code == 302 and Visit.objects.count() == 2
     assert unit.holding.name == "Budi"
@@ -288,7 +288,9 @@ def test_what_was_withdrawn_is_not_visited_any_more(phone, package, unit):
 
 def test_old_aid_without_a_day_of_handover_can_be_visited(phone, officer, berau):
     package = procedure.enter_historical(
-        new_package(recipient=make_recipient(regency=berau)), Stage.HANDED_OVER, by=make_user("staf_provinsi")
+        new_package(recipient=make_recipient(regency=berau), programme=old_programme()),
+        Stage.HANDED_OVER,
+        by=make_user("staf_provinsi"),
     )
     assert send(phone, package, answers(visited_on=date(2020, 1, 2))).status_code == 302
     assert fresh(package).last_seen_on == date(2020, 1, 2)
