@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from assistance.models import Package
 from assistance.procedure import ManyRefused
+from common.history import story
 from common.models import ChangedMeanwhile, StepRefused
 from files.upload import limited_upload
 
@@ -64,15 +65,11 @@ def _number(package):
 
 def changed_words(record):
     """Who changed it meanwhile and which fields, in a sentence."""
-    last = record.history.select_related("history_user").first() if hasattr(record, "history") else None
-    before = last and last.prev_record
-    fields = ""
-    if before:
-        delta = last.diff_against(before, excluded_fields=["version", "search", "listed_on"])
-        fields = ", ".join(str(type(record)._meta.get_field(name).verbose_name) for name in delta.changed_fields)
+    last = next(iter(story(record)), None)
+    fields = ", ".join(str(change.label) for change in last.changes) if last else ""
     return gettext(
         "%(person)s changed this meanwhile (%(fields)s); nothing of yours was written. Look at it, then send it again."
-    ) % {"person": (last and last.history_user) or gettext("Somebody"), "fields": fields or gettext("see its page")}
+    ) % {"person": (last and last.by) or gettext("Somebody"), "fields": fields or gettext("see its page")}
 
 
 def act_page(request, package, form, act, *, title, done, submit, template="assistance/act.html", **context):

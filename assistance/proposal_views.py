@@ -186,7 +186,9 @@ def enter_old_aid(request):
     if request.method == "POST" and form.is_valid() and carry_out(form, lambda: _enter(request, chosen, form)):
         messages.success(request, _("Entered, marked as historical data."))
         return redirect("aid_record", pk=package.pk)
-    return render(request, "assistance/old_aid.html", {"form": form, "recipient": recipient})
+    is_late = form.is_bound and bool(form.non_field_errors())
+    context = {"form": form, "recipient": recipient}
+    return render(request, "assistance/old_aid.html", context, status=409 if is_late else 200)
 
 
 @transaction.atomic

@@ -59,6 +59,7 @@ def assistance(request):
         "chips": chips(filterset, FACETS),
         "query": address(filterset.asked),
         "totals": totals.all,
+        "cancelled": totals.cancelled,
         "page": page,
         "last_page": paginator.num_pages,
         "rows": _rows(filterset, page) if page is not None and totals.all.packages else [],

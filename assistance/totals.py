@@ -20,6 +20,7 @@ from cooperatives.filters import EMPTY
 from cooperatives.models import Cooperative
 
 KEEP_SECONDS = 3600
+STAGE = [facet.param for facet in FACETS].index("tahap")
 BEFORE_DECREE = WAY[: WAY.index(Stage.DECREED)]
 
 
@@ -86,7 +87,7 @@ class Totals:
             for index, facet in enumerate(FACETS)
             if facet.param in filterset.asked
         }
-        self.all = Sums()
+        self.all, self.cancelled = Sums(), 0
         self.by_facet = {facet.param: defaultdict(int) for facet in FACETS}
         self.by_regency, self.by_kind, self.by_regency_year = (defaultdict(Sums) for _number in range(3))
         for values, sums in found:
@@ -98,14 +99,18 @@ class Totals:
                 continue
             year, regency, kind = values[:3]
             self.all.add(sums)
+            if values[STAGE] == Stage.CANCELLED:
+                # It stands in the list, and nobody received it.
+                self.cancelled += sums.packages
+                continue
             self.by_regency[regency].add(sums)
             self.by_kind[kind].add(sums)
             self.by_regency_year[regency, year].add(sums)
 
 
 def verified():
-    """(units that somebody saw within the last 12 months, units handed over), of public packages."""
-    units = Unit.objects.handed_over().filter(package__is_public=True, package__voided_at=None)
+    """(units that somebody saw within the last 12 months, units that are held), of public packages."""
+    units = Unit.objects.held().filter(package__is_public=True, package__voided_at=None)
     day = today()
     return units.verified_since(day - timedelta(days=365)).count(), units.count()
 

@@ -23,6 +23,7 @@ from tests.assistance.aid import (
     fresh,
     make_document,
     make_kind,
+    make_programme,
     make_recipient,
     new_package,
     old_programme,
@@ -254,7 +255,8 @@ def a_bit_of_everything(regency=None):
     recipient = make_recipient(regency=regency) if regency else make_recipient()
     package = at_stage(Stage.HANDED_OVER, recipient=recipient)
     by = make_user("staf_provinsi")
-    procedure.enter_historical(new_package(recipient=recipient, programme=old_programme()), Stage.HANDED_OVER, by=by)
+    old = make_programme("Program lama", fiscal_year=2024, is_historical=True)
+    procedure.enter_historical(new_package(recipient=recipient, programme=old), Stage.HANDED_OVER, by=by)
     unit = package.units.select_related("package__kind").first()
     unit.observe(state="transferred", on=today(), by=by, basis="Uji", holding=Holding(holder="person", name="=Budi()"))
     procedure.attach(package, make_document(Paper.NPHD, by=by), said=Said(quantity=4, difference="Satu dibatalkan"))

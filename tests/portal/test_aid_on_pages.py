@@ -68,3 +68,14 @@ def test_a_page_changes_with_its_aid(client):
     before = client.get(url)["ETag"]
     at_stage(Stage.DECREED, recipient=package.recipient)
     assert client.get(url)["ETag"] != before
+
+
+def test_what_was_cancelled_is_received_by_nobody(client):
+    package = at_stage(Stage.CANCELLED)
+    assert package.is_public
+    assert received_by(package.recipient.cooperative).count == received_in(package.regency).count == 0
+    page = client.get(reverse("assistance"))
+    assert page.context["totals"].packages == 1
+    assert page.context["cancelled"] == 1
+    assert all(not line.sums.packages for line in page.context["regencies"])
+    assert page.context["kinds"] == []
