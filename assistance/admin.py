@@ -25,7 +25,7 @@ class AidAdmin(VersionedAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change and hasattr(obj, "is_demo"):
-            obj.is_demo = DataVersion.objects.filter(key="demo").exists()
+            obj.is_demo = DataVersion.demo_is_in()
         super().save_model(request, obj, form, change)
 
 

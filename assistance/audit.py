@@ -350,7 +350,7 @@ CHECKS = {
                 Column("kind_said", _("kind by the document"), Kind.TEXT, "kind__name"),
                 Column("quantity", _("quantity"), Kind.COUNT, "package__quantity"),
                 Column("quantity_said", _("quantity by the document"), Kind.COUNT, "quantity"),
-                Column("recipient_said", _("recipient by the document"), Kind.TEXT, "recipient__name"),
+                Column("recipient_said", _("recipient by the document"), Kind.TEXT, "recipient_name"),
                 Column("difference", _("explanation of the difference"), Kind.TEXT),
             ),
             package="package__",

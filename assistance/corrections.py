@@ -54,6 +54,7 @@ def correct_quantity(package, quantity, *, by, reason):
     package.refresh_from_db(fields=["handed_count", "confirmed_count"])
     if quantity < max(1, package.handed_count):
         raise StepRefused(gettext("More is handed over already than this quantity."))
+    _refuse_below_units(package, quantity)
     package.quantity = quantity
     write(package, ["quantity", "version"], by=by, reason=reason)
     if package.stage in {Stage.DECREED, Stage.PROCURED} and package.confirmed_count == quantity:
@@ -73,6 +74,10 @@ def revise(package, changes, *, by, reason=""):
         return False
     if "programme" in changed and package.committed_amount:
         raise StepRefused(gettext("The package is budgeted already in its programme."))
+    if "kind" in changed and package.units.exists():
+        raise StepRefused(gettext("Units are registered; the kind stays. Take out this entry and make another."))
+    if "quantity" in changed:
+        _refuse_below_units(package, changes["quantity"])
     package.claim(package.version)
     for name in changed:
         setattr(package, name, changes[name])
@@ -80,6 +85,11 @@ def revise(package, changes, *, by, reason=""):
     write(package, [*changed, "recipient_kind", "search", "listed_on", "version"], by=by, reason=reason)
     DataVersion.bump(SUBJECT)
     return True
+
+
+def _refuse_below_units(package, quantity):
+    if quantity is not None and quantity < (there := package.units.count()):
+        raise StepRefused(gettext("%(count)s units are registered; the quantity cannot be lower.") % {"count": there})
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from assistance.procedure import Said
 from assistance.stages import COMPARED, WAY, Paper, Stage
 from common.dates import today
 from common.fields import CountField, DateField, LinesField, RupiahField, TextField, YearField, formfield_for
+from common.models import DataVersion
 from common.numbers import write_number
 from cooperatives.models import Cooperative
 from files.receiving import FileRefused, receive
@@ -95,6 +96,7 @@ class DocumentForm(ActForm):
             dated_on=self.cleaned_data["dated_on"],
             file=guarded,
             by=self.request.user,
+            is_demo=DataVersion.demo_is_in(),
         )
         self.fields["document"].queryset |= Document.objects.filter(pk=made.pk)
         self.data = self.data.copy()
@@ -298,7 +300,7 @@ class OldAidForm(_PackageForm):
             "funding": data["funding"],
         }
         found = Programme.objects.filter(**key).first()
-        return found or Programme.objects.create(**key, is_historical=True)
+        return found or Programme.objects.create(**key, is_historical=True, is_demo=DataVersion.demo_is_in())
 
 
 class CooperativeForm(forms.Form):
@@ -321,7 +323,7 @@ def recipient_of(cooperative, *, by):
             cooperative=cooperative,
             name=cooperative.name,
             regency=cooperative.regency,
-            is_demo=cooperative.is_demo,
+            is_demo=cooperative.is_demo or DataVersion.demo_is_in(),
         )
         found.make_keys()
         found._history_user = by

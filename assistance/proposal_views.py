@@ -21,10 +21,6 @@ from cooperatives.models import Cooperative
 OFFERED = 20
 
 
-def _demo_is_in():
-    return DataVersion.objects.filter(key="demo").exists()
-
-
 # Who ------------------------------------------------------------------------------------------------
 
 
@@ -51,7 +47,7 @@ def choose_recipient(request, next_page, title):
     if request.method == "POST" and form.is_valid():
         recipient = form.instance
         recipient.regency = own or _regency_of(request)
-        recipient.is_demo = _demo_is_in()
+        recipient.is_demo = DataVersion.demo_is_in()
         recipient.make_keys()
         if recipient.kind == Recipient.Kind.GOVERNMENT and recipient.regency is None:
             form.add_error("kind", _("Choose the regency whose government receives the aid."))
@@ -120,7 +116,7 @@ def propose_aid(request):
         request.POST or None,
         regency=recipient.regency,
         has_earlier=has_earlier,
-        instance=Package(recipient=recipient, regency=recipient.regency, is_demo=_demo_is_in()),
+        instance=Package(recipient=recipient, regency=recipient.regency, is_demo=DataVersion.demo_is_in()),
     )
     papers = DocumentForm(request.POST or None, request.FILES or None, paper=Paper.PROPOSAL, request=request)
     if request.method == "POST" and all([form.is_valid(), papers.is_valid()]):
@@ -166,7 +162,7 @@ def enter_old_aid(request):
     if chosen is None and "tanpa" not in request.GET:
         return choose_recipient(request, "lama", _("Old aid: who received it?"))
     recipient = _unsaved(chosen) if isinstance(chosen, Cooperative) else chosen
-    package = Package(recipient=recipient, is_demo=_demo_is_in(), is_historical=True)
+    package = Package(recipient=recipient, is_demo=DataVersion.demo_is_in(), is_historical=True)
     form = OldAidForm(request.POST or None, instance=package, initial={"regency": recipient and recipient.regency})
     if recipient is not None:
         del form.fields["recipient_count"]

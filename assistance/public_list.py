@@ -12,12 +12,10 @@ from assistance.models import Package
 from assistance.totals import Sums, Totals, members_by_regency, programme_lines, verified
 from common.dates import today
 from common.exports import refused
-from common.numbers import NBSP
 from common.pages import public_page
 from cooperatives.chips import address, boxes, chips
 from cooperatives.filters import EMPTY, holds_citizen_number
 from cooperatives.views import is_worth_keeping, page_number
-from regions.models import Regency
 
 ROWS = 25
 IN_ORDER = {"tahun", "tahap"}
@@ -70,8 +68,6 @@ def assistance(request):
         "seen": seen,
         "handed": handed,
     }
-    context["regency_points"] = [(_short(one.label), one.sums.packages) for one in context["regencies"]]
-    context["kind_points"] = [(_short(one.label), one.sums.packages) for one in context["kinds"]]
     return render(request, "assistance/assistance.html", context, status=404 if page is None else 200)
 
 
@@ -107,20 +103,3 @@ def _kinds(filterset, totals):
 
 def _url(asked, param, value):
     return f"{reverse('assistance')}?{address(asked | {param: [value]})}"
-
-
-def _short(label):
-    """A label as a chart has room for it."""
-    return str(label).replace(" ", NBSP) if len(str(label)) <= 10 else f"{str(label)[:9]}…"
-
-
-def aid_of_regency(regency):
-    """What a regency received, for its page: sums, the newest packages, and the address of all."""
-    totals = Totals(AidFilter({}))
-    return Line(regency.name, _url({}, "wilayah", regency.slug), totals.by_regency[regency.slug])
-
-
-def packages_by_regency():
-    """`{regency id: public packages}` of all regencies, those without any as 0."""
-    totals = Totals(AidFilter({}))
-    return {pk: totals.by_regency[slug].packages for pk, slug in Regency.objects.values_list("pk", "slug")}

@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Max, Min, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import Promise
 
 from assistance.exports import KEYS
 from assistance.models import Package, State
@@ -18,7 +19,6 @@ from common.pages import public_page
 from cooperatives.views import page_number
 
 ROWS = 25
-BADGES = {State.IN_USE: "ok", State.IDLE: "way", State.UNDER_REPAIR: "way", State.BROKEN: "bad", State.LOST: "bad"}
 # What a page reads of a unit: no identifier, no place.
 UNIT = ("code", "state", "condition", "last_seen_on", "package_id")
 
@@ -37,7 +37,7 @@ def aid_package(request, pk):
 class Moment:
     """One stage of the timeline: reached (ok), skipped or overdue (bad), or still to come (nil)."""
 
-    label: str
+    label: str | Promise
     kind: str
     on: date | None = None
     papers: list = field(default_factory=list)
@@ -98,10 +98,7 @@ class Journey:
 
     @cached_property
     def rows(self):
-        rows = list(self.page.object_list)
-        for unit in rows:
-            unit.badge = BADGES.get(unit.state, "")
-        return rows
+        return list(self.page.object_list)
 
     @cached_property
     def counts(self):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
@@ -197,7 +198,10 @@ def attach_document(request, pk):
 
     def act(form):
         if document := form.keep():
-            attach(package, document, said=form.said)
+            with transaction.atomic():
+                # A second click comes with the version of the first.
+                package.claim(form.as_read().version)
+                attach(package, document, said=form.said)
 
     title = _("Attach: %(paper)s") % {"paper": Paper(paper).label}
     return act_page(request, package, form, act, title=title, done=_("On file."), submit=_("Attach"))
@@ -282,11 +286,13 @@ def enter_finding(request, pk):
 
     def act(form):
         if document := form.keep():
-            attach(package, document)
             due = document.dated_on + timedelta(days=finding_days_on(document.dated_on))
-            Finding.objects.create(
-                package=package, document=document, text=form.cleaned_data["text"], due_on=due, by=request.user
-            )
+            with transaction.atomic():
+                package.claim(form.as_read().version)
+                attach(package, document)
+                Finding.objects.create(
+                    package=package, document=document, text=form.cleaned_data["text"], due_on=due, by=request.user
+                )
 
     return act_page(request, package, form, act, title=_("Enter a finding"), done=_("On record."), submit=_("Enter"))
 

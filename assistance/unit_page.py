@@ -31,16 +31,6 @@ MOST_OF_ADDRESS = 30
 # Of one unit: more different words in an hour than these are no neighbours.
 MOST_OF_UNIT = 6
 LONGEST_CODE = 60
-BADGES = {
-    State.IN_USE: "ok",
-    State.IDLE: "way",
-    State.BROKEN: "bad",
-    State.UNDER_REPAIR: "way",
-    State.TRANSFERRED: "way",
-    State.SOLD: "bad",
-    State.LOST: "bad",
-    State.WITHDRAWN: "",
-}
 
 
 class HintForm(forms.Form):
@@ -168,7 +158,7 @@ def _page(request, unit, form, *, status=200, wait=0):
         # What is in the register no more has no page to lead to.
         "cooperative": cooperative if cooperative and not cooperative.voided_at else None,
         "is_unseen": is_unseen,
-        "state_badge": BADGES[unit.state],
+        "state_badge": unit.badge,
         "form": form,
     }
     response = render(request, "assistance/aid_unit.html", context, status=status)

@@ -20,11 +20,11 @@ class PublishedAdmin(VersionedAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change and hasattr(obj, "is_demo"):
-            obj.is_demo = _demo_is_in()
+            obj.is_demo = DataVersion.demo_is_in()
         super().save_model(request, obj, form, change)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
-        if add and hasattr(self.model, "is_demo") and _demo_is_in():
+        if add and hasattr(self.model, "is_demo") and DataVersion.demo_is_in():
             text = gettext("Demo data is in. Whatever you enter now counts as demo data and goes with it.")
             messages.warning(request, text)
         if obj is not None and _is_of_report(obj):
@@ -39,10 +39,6 @@ def _is_of_report(record):
     """Whether an approved report said it: then only reopening that report changes it."""
     source = record.source if isinstance(record, Figure) else record
     return isinstance(source, Source) and source.is_of_report
-
-
-def _demo_is_in():
-    return DataVersion.objects.filter(key="demo").exists()
 
 
 @admin.register(Indicator)

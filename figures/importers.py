@@ -154,7 +154,7 @@ class FigureImporter(Importer):
             if source.is_of_report:
                 self.of_reports.add(source.pk)
         self.may_choose = self.user.has_perm("figures.mark_official")
-        self.is_demo = DataVersion.objects.filter(key="demo").exists()
+        self.is_demo = DataVersion.demo_is_in()
         self.chosen_before: set = set()
 
     def _know(self, source):

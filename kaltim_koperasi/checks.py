@@ -60,7 +60,7 @@ def no_demo_data(databases=(), **kwargs):
     if settings.DEBUG or "default" not in (databases or ()):
         return []
     try:
-        is_demo = DataVersion.objects.filter(key="demo").exists()
+        is_demo = DataVersion.demo_is_in()
     except DatabaseError:
         # Not migrated yet; `migrate --check` says so.
         return []

@@ -18,13 +18,14 @@ from cooperatives.grade import RatRecord, has_no_rule
 from cooperatives.merging import final_record
 from cooperatives.models import BoardMember, Cooperative, InactivityRule, Status, StatusPeriod, rules_on
 from cooperatives.summary import last_ended_book_year
+from portal.aid import received_by
 
 STRIP_YEARS = 5
 # Contacts and notes are not even read: what is not here cannot slip into a page.
 PRIVATE = ("email", "phone", "other_phone", "note", "search")
 
 
-@public_page("cooperatives", "regions")
+@public_page("cooperatives", "regions", "aid")
 def cooperative(request, pk, slug=""):
     """`/koperasi/<id>-<slug>/`. A wrong or missing slug, and a double, lead on; a voided record is gone."""
     record = get_object_or_404(
@@ -37,7 +38,8 @@ def cooperative(request, pk, slug=""):
         return render(request, "portal/cooperative_voided.html", status=410)
     if slug != record.slug:
         return HttpResponsePermanentRedirect(record.get_absolute_url())
-    return render(request, "portal/cooperative_detail.html", {"page": Portrait(record)})
+    context = {"page": Portrait(record), "aid": received_by(record)}
+    return render(request, "portal/cooperative_detail.html", context)
 
 
 @dataclass(frozen=True)

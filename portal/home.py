@@ -16,7 +16,7 @@ from cooperatives.models import Cooperative, Status
 from cooperatives.models.cooperative import ENDED
 from figures import headline
 from figures.headline import Share
-from portal.regions import SUBJECTS, Picture
+from portal.picture import SUBJECTS, Picture
 from portal.stats import of_figure, way_to_target
 from progress import timeline
 from regions.models import Regency

@@ -59,7 +59,7 @@ def _open(kind, year, number, *, by=None, is_demo=None):
             due_on=last + timedelta(days=form.due_days),
             locks_on=last + timedelta(days=form.lock_days),
             form=form,
-            is_demo=DataVersion.objects.filter(key="demo").exists() if is_demo is None else is_demo,
+            is_demo=DataVersion.demo_is_in() if is_demo is None else is_demo,
         )
         period._history_user = by  # type: ignore[attr-defined]
         period.save()

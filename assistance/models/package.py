@@ -72,9 +72,9 @@ class PackageQuerySet(models.QuerySet):
 
     def refresh_search(self):
         """Fold the search words anew, after a name that they hold was changed elsewhere."""
-        rows = self.select_related("programme", "kind", "recipient", "regency").defer("regency__boundary")
-        for keys in batched(self.order_by("pk").values_list("pk", flat=True)):
-            packages = list(rows.filter(pk__in=keys))
+        keys = self.order_by("pk").values_list("pk", flat=True)
+        for some in batched(keys):
+            packages = list(Package.objects.filter(pk__in=some).for_list())
             for package in packages:
                 package.make_search()
             # bare update: derived words, which no history keeps.
@@ -82,6 +82,10 @@ class PackageQuerySet(models.QuerySet):
 
     def of_cooperative(self, cooperative):
         return self.filter(recipient__cooperative=cooperative)
+
+    def count_by_regency(self):
+        """`{regency id: packages}`, those without any left out; one query from an index."""
+        return dict(self.order_by().values_list("regency_id").annotate(n=models.Count("pk")))
 
     def newest_first(self):
         return self.order_by("-listed_on", "-pk")

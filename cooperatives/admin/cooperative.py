@@ -233,7 +233,7 @@ class CooperativeAdmin(VersionedAdmin):
     def render_change_form(self, request, context, **kwargs):
         """The status with its periods, what the person may do, and whether invented data is in."""
         record = kwargs.get("obj")
-        context["is_demo"] = _demo_is_in()
+        context["is_demo"] = DataVersion.demo_is_in()
         if record is not None:
             context |= acts.status_of(record) | {"acts": acts.open_to(request, record)}
         return super().render_change_form(request, context, **kwargs)
@@ -242,7 +242,7 @@ class CooperativeAdmin(VersionedAdmin):
 
     def save_model(self, request, obj, form, change):
         if not change:
-            obj.is_demo = _demo_is_in()
+            obj.is_demo = DataVersion.demo_is_in()
         super().save_model(request, obj, form, change)
 
     def published(self, request, record, *, change):
@@ -307,13 +307,9 @@ class CooperativeAdmin(VersionedAdmin):
         query = request.GET.copy()
         query.pop(PAGE_VAR, None)
         return super().changelist_view(
-            request, {"export_query": query.urlencode(), "is_demo": _demo_is_in(), **(extra_context or {})}
+            request, {"export_query": query.urlencode(), "is_demo": DataVersion.demo_is_in(), **(extra_context or {})}
         )
 
     @admin.action(description=_("Record a status for the chosen cooperatives"), permissions=["set_status"])
     def record_status(self, request, queryset):
         return many.record_status(self, request, queryset)
-
-
-def _demo_is_in():
-    return DataVersion.objects.filter(key="demo").exists()

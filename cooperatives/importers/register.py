@@ -89,7 +89,7 @@ class CooperativeImporter(Importer):
             for name in ("kemendagri_code", "bps_code")
         }
         self.may_set_status = self.user.has_perm("cooperatives.set_status")
-        self.is_demo = DataVersion.objects.filter(key="demo").exists()
+        self.is_demo = DataVersion.demo_is_in()
         self.facts = [one.name for one in self.fields if self.attribute(one.name) and one.name not in OF_STATUS]
         self.doubles = Doubles(self.by_name["distinct_reason"].label)
         # Which record became of which row, and all of these records.

@@ -452,7 +452,7 @@ class Cooperative(Versioned):
 def register(cooperative, *, status, since, basis, by):
     """Enter a new cooperative with its first status, in one transaction; returns it as saved."""
     with transaction.atomic():
-        cooperative.is_demo = cooperative.is_demo or DataVersion.objects.filter(key="demo").exists()
+        cooperative.is_demo = cooperative.is_demo or DataVersion.demo_is_in()
         cooperative._history_user = by
         cooperative.save()
         cooperative.record_status(status, since=since, basis=basis, by=by)

@@ -4,11 +4,22 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 
-from assistance.corrections import record_amount, revise, take_out
+from assistance.corrections import correct_quantity, record_amount, revise, take_out
 from assistance.models import AmountRow, Package, Programme
 from assistance.stages import Stage
 from common.models import ChangedMeanwhile, StepRefused
-from tests.assistance.aid import DAYS, at_stage, fresh, handed, make_document, make_programme, proposed, step_to
+from tests.assistance.aid import (
+    DAYS,
+    add_units,
+    at_stage,
+    fresh,
+    handed,
+    make_document,
+    make_kind,
+    make_programme,
+    proposed,
+    step_to,
+)
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +158,22 @@ def test_no_step_row_without_document_and_day():
     package.steps.create(
         was="proposed", to="verified", by=make_user(), document=make_document(), dated_on=DAYS[Stage.VERIFIED]
     )
+
+
+def test_a_quantity_is_never_below_the_units_that_are_registered():
+    package = proposed()
+    add_units(package, 4)
+    with pytest.raises(StepRefused, match="4 unit"):
+        revise(fresh(package), {"quantity": 3}, by=make_user("staf_provinsi"))
+    decreed = at_stage(Stage.DECREED)
+    add_units(decreed, 4)
+    with pytest.raises(StepRefused, match="4 unit"):
+        correct_quantity(fresh(decreed), 3, by=make_user("staf_provinsi"), reason="Salah")
+
+
+def test_a_kind_stays_once_units_are_registered():
+    package = proposed()
+    add_units(package, 1)
+    other = make_kind("Gerobak PKL", nature="goods")
+    with pytest.raises(StepRefused, match="jenisnya tetap"):
+        revise(fresh(package), {"kind": other}, by=make_user("staf_provinsi"))

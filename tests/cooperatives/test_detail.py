@@ -315,5 +315,6 @@ def test_it_takes_the_same_number_of_queries_however_much_there_is(client, orchi
         with CaptureQueriesContext(connection) as captured:
             page_of(client, record)
         taken.append(len(captured))
-    # Versions, record, statuses, returns, board, former names, amendments, merged into it, two rules and the named one.
-    assert taken == [11, 11]
+    # Versions, record, statuses, returns, board, former names, amendments, merged into it, two rules and the named one;
+    # and the aid that it received.
+    assert taken == [12, 12]

@@ -180,6 +180,7 @@ def test_the_first_run_bumps_each_subject():
         "regions",
         "cooperatives",
         "figures",
+        "aid",
         "reports",
         "awards",
     }

@@ -15,7 +15,7 @@ from tests.factories import make_user
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("kind", ["koperasi", "laporan-tahunan", "pengurus", "angka"])
+@pytest.mark.parametrize("kind", ["koperasi", "laporan-tahunan", "pengurus", "angka", "bantuan"])
 def test_every_heading_of_a_template_means_its_own_field(client, kind):
     call_command("load_starter", verbosity=0)
     client.force_login(make_user("administrator"))

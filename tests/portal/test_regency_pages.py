@@ -11,7 +11,7 @@ from django.core.management import call_command
 from common.dates import today
 from cooperatives.models import Form, Group, Status, rules_on
 from cooperatives.recap import LOCATED, recap
-from portal import regions
+from portal import picture, regions
 from regions.models import Regency
 from tests.factories import make_cooperative, make_figure, make_form, make_group, make_return
 
@@ -189,23 +189,23 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries, starter,
         client.get(places[0].get_absolute_url())
 
 
-LIST_QUERIES = 16
-DETAIL_QUERIES = 16
+LIST_QUERIES = 17
+DETAIL_QUERIES = 17
 
 
 class TestSteps:
     def test_equal_numbers_share_a_step_and_every_number_has_one(self):
         numbers = [5, 5, 5, 7, 9, 9, 40, 100]
-        steps = regions._quarters(numbers)
-        levels = [regions._step(number, steps) for number in numbers]
+        steps = picture._quarters(numbers)
+        levels = [picture._step(number, steps) for number in numbers]
         assert levels == sorted(levels)
         assert len({level for number, level in zip(numbers, levels, strict=True) if number == 5}) == 1
         assert levels[0] == 1
         assert levels[-1] == 4
 
     def test_one_number_or_none(self):
-        assert regions._quarters([]) == {}
-        assert regions._quarters([3]) == {1: (3, 3)}
+        assert picture._quarters([]) == {}
+        assert picture._quarters([3]) == {1: (3, 3)}
 
 
 @pytest.mark.parametrize(("groups", "folded"), [(10, 0), (11, 1), (13, 3)])

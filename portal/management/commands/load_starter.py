@@ -3,6 +3,7 @@
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from assistance import starter as assistance_starter
 from cooperatives import starter as cooperatives_starter
 from figures import starter as figures_starter
 from progress import starter as progress_starter
@@ -10,7 +11,14 @@ from regions import starter as regions_starter
 from reporting import starter as reporting_starter
 
 # In the order in which they need each other.
-STARTERS = (regions_starter, cooperatives_starter, figures_starter, reporting_starter, progress_starter)
+STARTERS = (
+    regions_starter,
+    cooperatives_starter,
+    figures_starter,
+    assistance_starter,
+    reporting_starter,
+    progress_starter,
+)
 
 
 class Command(BaseCommand):

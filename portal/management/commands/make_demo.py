@@ -5,10 +5,13 @@ from itertools import islice
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.db.models import Q
 
 import accounts.demo
 from accounts.models import User
 from accounts.roles import Role
+from assistance import demo as demo_aid
+from assistance.models import Document, Package, Programme, Recipient
 from common.models import pointing_at
 from cooperatives import demo
 from cooperatives.models import Cooperative, DistinctPair
@@ -22,8 +25,8 @@ MOST_NAMED = 20
 
 class Command(BaseCommand):
     help = (
-        "Fills the register with invented cooperatives (--cooperatives N) and their offices' reports, or removes all "
-        "demo data (--remove)."
+        "Fills the register with invented cooperatives (--cooperatives N), their offices' reports and aid, or removes "
+        "all demo data (--remove)."
     )
 
     def add_arguments(self, parser):
@@ -31,7 +34,9 @@ class Command(BaseCommand):
         what.add_argument("--cooperatives", type=int, metavar="N")
         what.add_argument("--remove", action="store_true")
         parser.add_argument(
-            "--lean", action="store_true", help="One return each, no board, no history, no reports: for benchmarks."
+            "--lean",
+            action="store_true",
+            help="One return each, no board, no history, no reports, no aid: for benchmarks.",
         )
 
     def handle(self, *, cooperatives, remove, lean, **options):
@@ -51,6 +56,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Made {made} demo cooperatives. Every page now says “Data contoh”.")
         if not lean and (reports := demo_reports.make()):
             self.stdout.write(f"Filled in {reports} demo reports.")
+        if not lean and (packages := demo_aid.make()):
+            self.stdout.write(f"Made {packages} demo packages of aid.")
 
     @transaction.atomic
     def _remove(self):
@@ -59,6 +66,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing was removed, because real records refer to demo data. Correct them first:\n" + "\n".join(found)
             )
+        # Aid first: it may name demo sources.
+        self.stdout.write(f"Removed {demo_aid.remove()} demo packages of aid.")
         self.stdout.write(f"Removed {demo_reports.remove()} demo reports.")
         # Whatever was entered while invented data was in counts as demo data too.
         for model in (Award, Figure, Source):
@@ -71,15 +80,29 @@ class Command(BaseCommand):
             self.stdout.write("No administrator is left. Next: manage.py create_account NAME --role administrator")
 
 
+# Through which of its fields a row belongs to something invented and goes with it.
+OWNERS = (
+    ("is_demo", "is_demo"),
+    ("cooperative", "cooperative__is_demo"),
+    ("package", "package__is_demo"),
+    ("unit", "unit__package__is_demo"),
+)
+
+
 def _real_on_invented():
     """A line for each real row that refers to an invented one. What belongs to an invented record goes with it."""
-    for field in (f for model in (Cooperative, Figure, Source, Period) for f in pointing_at(model)):
+    invented = (Cooperative, Figure, Source, Period, Package, Programme, Recipient, Document)
+    for field in (f for model in invented for f in pointing_at(model)):
         if field.model is DistinctPair:  # Says something of two, so it goes with either.
             continue
         names = {one.name for one in field.model._meta.fields}
-        rows = field.model._base_manager.filter(**{f"{field.name}__is_demo": True}).select_related(field.name)
-        for owner, is_demo in (("is_demo", "is_demo"), ("cooperative", "cooperative__is_demo")):
-            if owner in names:
+        wanted = Q(**{f"{field.name}__is_demo": True})
+        if field.related_model is Recipient:  # One that is an invented cooperative goes with it.
+            wanted |= Q(**{f"{field.name}__cooperative__is_demo": True})
+        rows = field.model._base_manager.filter(wanted).select_related(field.name)
+        for owner, is_demo in OWNERS:
+            # Who holds a unit is told of the unit, not of the cooperative.
+            if owner in names and not (owner == "cooperative" and "unit" in names):
                 rows = rows.exclude(**{is_demo: True})
         for row in rows.order_by("pk")[:MOST_NAMED]:
             target = getattr(row, field.name)

@@ -1,0 +1,3 @@
+from assistance.importers.aid import AidImporter
+
+__all__ = ["AidImporter"]
