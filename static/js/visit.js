@@ -155,6 +155,12 @@ function renew(form) {
   named(form);
 }
 
+// Beside the button, which on a phone is far from the list of what waits.
+function tell(said, state, text) {
+  said.className = `msg ${KINDS[state]}`;
+  said.textContent = text;
+}
+
 async function keep(form, said) {
   const button = form.querySelector("button");
   button.disabled = true;
@@ -170,11 +176,11 @@ async function keep(form, said) {
     button.disabled = false;
   }
   renew(form);
-  said.textContent = words.kept;
+  tell(said, "waiting", words.kept);
   await show();
   await send();
   const now = await kept.get(entry.key).catch(() => null);
-  said.textContent = { sent: words.arrived, refused: now?.reason }[now?.state] ?? words.kept;
+  tell(said, now?.state ?? "waiting", { sent: words.arrived, refused: now?.reason }[now?.state] ?? words.kept);
 }
 
 function named(form) {
@@ -365,7 +371,9 @@ async function show() {
   box.classList.toggle("way", isOpen);
   box.classList.toggle("ok", !isOpen);
   box.querySelector("[data-send]").hidden = !entries.some((entry) => entry.state === "waiting");
-  box.querySelector("[data-entries]").replaceChildren(...entries.reverse().map(row));
+  // What did not arrive comes first, then the newest.
+  entries.sort((one, other) => (one.state === "sent") - (other.state === "sent") || other.at - one.at);
+  box.querySelector("[data-entries]").replaceChildren(...entries.map(row));
 }
 
 box.querySelector("[data-send]").addEventListener("click", send);
