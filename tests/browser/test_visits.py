@@ -96,6 +96,7 @@ def test_a_visit_without_a_signal_waits_and_is_sent_once(visit, account, package
 
     window.context.set_offline(False)
     page.locator(SENT).wait_for()
+    page.locator("[data-said].msg.ok").wait_for()
     assert window.overflow() <= 0 and not window.axe()
     recorded = Visit.objects.get(package=package)
     assert (recorded.by, recorded.unit, recorded.state, recorded.note) == (officer, unit, "broken", "Rem aus")
@@ -207,6 +208,10 @@ def test_what_the_office_refuses_stays_with_its_reason_and_is_mended(visit, acco
     page.reload()
     assert "Omzet" in page.locator(REFUSED).inner_text()
     assert window.overflow() <= 0 and not window.axe()
+    # From the list of visits a link leads to its form.
+    window.go("/kerja/bantuan/kunjungan/")
+    page.locator(REFUSED).locator("a.btn").click()
+    page.wait_for_url(f"**{path(package, unit)}")
     page.locator(REFUSED).locator("button.alt").click()
     assert page.locator("form[data-visit] [name=note]").input_value() == "Catatan"
     fill_in(page, turnover="6.500")
