@@ -26,7 +26,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Concat, Substr
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -92,10 +92,7 @@ class Check:
 
 
 def _record(pk):
-    try:
-        return reverse("aid_record", args=[pk])
-    except NoReverseMatch:
-        return reverse("visit_package", args=[pk])
+    return reverse("aid_record", args=[pk])
 
 
 def _of_package(prefix=""):

@@ -41,7 +41,6 @@ async function store(mode, act) {
 const kept = {
   put: (entry) => store("readwrite", (visits) => visits.put(entry)),
   drop: (key) => store("readwrite", (visits) => visits.delete(key)),
-  get: (key) => store("readonly", (visits) => visits.get(key)),
   // This person's alone, the oldest first.
   async all() {
     const found = await store("readonly", (visits) => visits.index("person").getAll(person));
@@ -155,6 +154,12 @@ function renew(form) {
   named(form);
 }
 
+// Beside the button, which on a phone is far from the list: what became of the visit that was saved there last.
+function tell(said, entry) {
+  said.className = entry ? `msg ${KINDS[entry.state]}` : "";
+  said.textContent = entry ? { sent: words.arrived, refused: entry.reason }[entry.state] ?? words.kept : "";
+}
+
 async function keep(form, said) {
   const button = form.querySelector("button");
   button.disabled = true;
@@ -170,11 +175,9 @@ async function keep(form, said) {
     button.disabled = false;
   }
   renew(form);
-  said.textContent = words.kept;
+  said.dataset.key = entry.key;
   await show();
   await send();
-  const now = await kept.get(entry.key).catch(() => null);
-  said.textContent = { sent: words.arrived, refused: now?.reason }[now?.state] ?? words.kept;
 }
 
 function named(form) {
@@ -330,6 +333,13 @@ function row(entry) {
   const acts = element("p", "", "row");
   const form = forms.find((one) => one.getAttribute("action") === entry.url && (one.elements.unit?.value ?? "") === (entry.fields.unit ?? ""));
   if (form && entry.state === "refused") acts.append(button(words.edit, entry.title, "btn alt", () => mend(form, entry)));
+  if (!form && entry.state === "refused") {
+    // Its form is on another page.
+    const link = element("a", words.edit, "btn alt");
+    link.href = entry.fields.unit ? `${entry.url}?unit=${encodeURIComponent(entry.fields.unit)}` : entry.url;
+    link.append(element("span", `: ${entry.title}`, "vh"));
+    acts.append(link);
+  }
   acts.append(button(words.drop, entry.title, "btn no", async () => {
     if (!confirm(words.sure)) return;
     await kept.drop(entry.key);
@@ -365,7 +375,10 @@ async function show() {
   box.classList.toggle("way", isOpen);
   box.classList.toggle("ok", !isOpen);
   box.querySelector("[data-send]").hidden = !entries.some((entry) => entry.state === "waiting");
-  box.querySelector("[data-entries]").replaceChildren(...entries.reverse().map(row));
+  // What did not arrive comes first, then the newest.
+  entries.sort((one, other) => (one.state === "sent") - (other.state === "sent") || other.at - one.at);
+  box.querySelector("[data-entries]").replaceChildren(...entries.map(row));
+  for (const said of document.querySelectorAll("[data-said][data-key]")) tell(said, entries.find((one) => one.key === said.dataset.key));
 }
 
 box.querySelector("[data-send]").addEventListener("click", send);
