@@ -3,7 +3,7 @@
 Never here: names of persons, numbers of frame, engine and plate, places of units, contacts, files, internal notes.
 """
 
-from django.db.models import Case, CharField, F, OuterRef, Subquery, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from assistance.models import Condition, Holding, Package, Programme, RecipientKind, State, Unit
@@ -147,6 +147,7 @@ def public_units(packages):
     now = Holding.objects.filter(unit=OuterRef("pk"), until=None).order_by().values("holder")[:1]
     return (
         Unit.objects.handed_over()
-        .filter(package__in=packages.order_by().values("pk"))
+        # One look at each unit's package: a list of all packages would be made anew for every chunk of an export.
+        .filter(Exists(packages.order_by().filter(pk=OuterRef("package"))))
         .annotate(holder_kind=Subquery(now))
     )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from assistance.exports import KEYS, export
 from assistance.filters import FACETS, AidFilter
 from assistance.models import Package
-from assistance.totals import Sums, Totals, members_by_regency, programme_lines, verified
+from assistance.totals import Sums, Totals, kept, members_by_regency, programme_lines, verified
 from common.dates import today
 from common.exports import refused
 from common.pages import public_page
@@ -51,7 +51,8 @@ def assistance(request):
         page = paginator.page(number)
     except EmptyPage:
         page = None
-    seen, handed = verified()
+    # All of these are of the whole, whatever is asked: made once for each state of the data.
+    (seen, handed), members, programmes = kept("frame", lambda: _frame(filterset))
     context = {
         "filterset": filterset,
         "form": filterset.form,
@@ -63,9 +64,9 @@ def assistance(request):
         "page": page,
         "last_page": paginator.num_pages,
         "rows": _rows(filterset, page) if page is not None and totals.all.packages else [],
-        "regencies": _regencies(filterset, totals),
+        "regencies": _regencies(filterset, totals, members),
         "kinds": _kinds(filterset, totals),
-        "programmes": programme_lines(filterset.programmes),
+        "programmes": programmes,
         "seen": seen,
         "handed": handed,
     }
@@ -78,9 +79,13 @@ def _rows(filterset, page):
     return list(Package.objects.filter(pk__in=keys).for_list().newest_first())
 
 
-def _regencies(filterset, totals):
+def _frame(filterset):
+    return verified(), members_by_regency(), programme_lines(filterset.programmes)
+
+
+def _regencies(filterset, totals, members):
     """Every regency of today, those that received nothing too, and what is not stated."""
-    members, asked = members_by_regency(), filterset.asked
+    asked = filterset.asked
     wanted = asked.get("wilayah")
     on = today()
     lines = [

@@ -67,14 +67,23 @@ def groups(packages):
     ]
 
 
+def kept(name, make):
+    """What `make()` gives, kept until aid or the register changes, and for a day at most."""
+    versions = DataVersion.read(SUBJECT, "cooperatives")
+    key = f"aid-{name}:{today()}:{sorted((one, number) for one, (number, _changed) in versions.items())}"
+    key = key.translate(_NO_SPACES)
+    found = cache.get(key)
+    if found is None:
+        found = make()
+        cache.set(key, found, KEEP_SECONDS)
+    return found
+
+
+_NO_SPACES = str.maketrans("", "", " '[]()")
+
+
 def _whole():
-    version, _changed = DataVersion.read(SUBJECT).get(SUBJECT, (0, None))
-    key = f"aid-groups:{version}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = groups(Package.objects.public())
-        cache.set(key, kept, KEEP_SECONDS)
-    return kept
+    return kept("groups", lambda: groups(Package.objects.public()))
 
 
 class Totals:
