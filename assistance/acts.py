@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from assistance.forms import ActForm
 from assistance.models import Package
-from assistance.procedure import ManyRefused
+from assistance.procedure import ManyRefused, write
 from common.history import story
 from common.models import ChangedMeanwhile, StepRefused
 from files.upload import limited_upload
@@ -43,11 +44,12 @@ def carry_out(form, act):
         act()
     except ManyRefused as refused:
         for package, sentence in refused.refusals:
-            words = str(sentence) if len(refused.refusals) == 1 else f"{_number(package)}: {sentence}"
+            words = str(sentence) if not refused.of_many else f"{_number(package)}: {sentence}"
             form.add_error(None, words)
     except ChangedMeanwhile as changed:
         form.add_error(None, changed_words(changed.record))
-        form.renew(changed.record.version)
+        if isinstance(form, ActForm):
+            form.renew(changed.record)
     except StepRefused as refused:
         form.add_error(None, str(refused))
     except IntegrityError as error:
@@ -57,6 +59,16 @@ def carry_out(form, act):
     else:
         return True
     return False
+
+
+def claim(form, *, by, reason):
+    """Let only one sending of a form that adds to its package through; the next is told who was first.
+
+    Call it in the transaction of the act. Raises ChangedMeanwhile.
+    """
+    package = form.as_read()
+    package.claim(package.version)
+    write(package, ["version"], by=by, reason=reason)
 
 
 def _number(package):

@@ -21,7 +21,7 @@ _UNDECREED = frozenset(WAY[: WAY.index(Stage.DECREED)])
 def open_fields(package):
     """What may still be changed: money and quantity until the budget, whom and what until the decree; of historical
     data everything."""
-    found = ALWAYS
+    found: tuple[str, ...] = ALWAYS
     if package.is_historical or package.stage in _UNBUDGETED:
         found += BEFORE_BUDGET
     if package.is_historical or package.stage in _UNDECREED:
@@ -158,6 +158,8 @@ def register_units(package, units, *, by):
             % {"all": package.quantity, "there": package.units.count(), "new": len(units)}
         )
     delivered = package.is_historical and package.is_delivered
+    # The package says who was first to whoever comes second.
+    write(package, ["version"], by=by, reason=gettext("Units registered"))
     cooperative = package.recipient.cooperative_id if package.recipient_id else None
     for unit in units:
         unit.package = package

@@ -26,7 +26,8 @@ def earlier_aid(package):
     recipient = package.recipient
     if recipient is None:
         return []
-    same = Q(recipient=recipient.pk)
+    # One that is not saved yet received nothing; asked for its key it would be all that is known of no recipient.
+    same = Q(recipient=recipient) if recipient.pk else Q(pk__in=[])
     if recipient.cooperative_id:
         same |= Q(recipient__cooperative=recipient.cooperative_id)
     for name in ("nik_ktp", "group_key", "address_key"):

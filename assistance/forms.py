@@ -39,10 +39,11 @@ class ActForm(forms.Form):
             self.record.version = seen
         return self.record
 
-    def renew(self, version):
-        """Let the form be sent again as of this version."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(version)
+    def renew(self, record):
+        """Let the form be sent again as of what somebody else made of its record; of others it knows nothing."""
+        if record == self.record:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = str(record.version)
 
 
 class DocumentForm(ActForm):
@@ -169,6 +170,11 @@ class StepForm(SaidPart, DocumentForm):
             del self.fields["earlier_reason"]
         self.fields["reason"].required = asks_reason
         self.stage = stage
+        self.renewed = {}
+
+    def renew(self, record):
+        """Its packages bear their versions beside it: `renewed` are those that changed, `{pk: version}`."""
+        self.renewed[record.pk] = record.version
 
     @property
     def said(self):

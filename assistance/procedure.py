@@ -18,9 +18,9 @@ from cooperatives.models.cooperative import ENDED as COOPERATIVE_ENDED
 class ManyRefused(StepRefused):
     """Some of several packages cannot take the step; nothing was written. `refusals` is `[(package, sentence)]`."""
 
-    def __init__(self, refusals):
+    def __init__(self, refusals, *, of_many):
         super().__init__("\n".join(str(sentence) for _package, sentence in refusals))
-        self.refusals = refusals
+        self.refusals, self.of_many = refusals, of_many
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def take(stage, packages, *, document, by, reason="", earlier_reason="", said=No
         except StepRefused as refused:
             refusals.append((package, refused))
     if refusals:
-        raise ManyRefused(refusals)
+        raise ManyRefused(refusals, of_many=len(packages) > 1)
     # In the order of their keys, so that two who take steps for the same packages never wait for each other.
     return [
         _take(package, stage, document, by, reason, earlier_reason, (said or {}).get(package.pk, Said()))

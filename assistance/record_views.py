@@ -11,6 +11,7 @@ from assistance.corrections import is_fixed, open_fields
 from assistance.models import Document, Handover, Hint, Package, PackageDocument
 from assistance.procedure import missing_stages, next_stages, open_ends
 from assistance.stages import NEEDS, Stage
+from assistance.visiting import visits_of, with_marks
 from common.dates import today
 from common.paging import CappedPaginator
 from files.serving import serve
@@ -71,7 +72,8 @@ def _waits_for(user):
     if user.has_perm(PROCESS):
         waiting |= Q(stage=Stage.PROCURED)
     if user.has_perm(APPROVE):
-        waiting |= Q(handovers__in=Handover.objects.waiting().exclude(entered_by=user).values("pk"))
+        # Through the keys: a join would show a package once for each of its handovers.
+        waiting |= Q(pk__in=Handover.objects.waiting().exclude(entered_by=user).order_by().values("package"))
     return waiting
 
 
@@ -89,6 +91,7 @@ def aid_record(request, pk):
     """One package: facts, values, the way so far and what may come, papers, units, handovers, findings."""
     package = package_of(request, pk)
     units = CappedPaginator(package.units.prefetch_related("holdings").order_by("pk"), UNITS_SHOWN)
+    visits = list(visits_of(package)[: VISITS_SHOWN + 1])
     handovers = list(package.handovers.select_related("document", "entered_by", "decided_by").order_by("-pk"))
     context = {
         "package": package,
@@ -97,7 +100,8 @@ def aid_record(request, pk):
         "links": _links(package),
         "units": units.get_page(request.GET.get("page")),
         "handovers": handovers,
-        "visits": package.visits.select_related("by", "unit")[:VISITS_SHOWN],
+        "visits": with_marks(visits[:VISITS_SHOWN], request.user),
+        "has_more_visits": len(visits) > VISITS_SHOWN,
         "findings": package.findings.select_related("document"),
         "hints": Hint.objects.filter(unit__package=package, state=Hint.State.NOTED).select_related("unit"),
         "next": _next(package, request.user),

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assistance.acts import act_page, acting, carry_out, package_of
+from assistance.acts import act_page, acting, carry_out, claim, package_of
 from assistance.corrections import (
     correct_quantity,
     open_fields,
@@ -36,7 +36,7 @@ from assistance.models import Finding, Package
 from assistance.models.rules import finding_days_on
 from assistance.procedure import attach, make_up, missing_stages, open_ends, take
 from assistance.record_views import APPROVE, PROCESS, VIEW
-from assistance.stages import NEEDS, Paper, Stage, may_follow, skipped
+from assistance.stages import NEEDS, WAY, Paper, Stage, may_follow, skipped
 from common.dates import format_date
 
 MOST_AT_ONCE = 200
@@ -55,7 +55,8 @@ def take_steps(request):
     stage = _stage(asked["ke"])
     if not request.user.has_perm(NEEDS[stage].permission):
         raise PermissionDenied
-    packages = _ticked(request, asked)
+    shown = _shown(asked)
+    packages = _ticked(request, shown)
     if not packages:
         messages.warning(request, _("Tick at least one package, at most %(most)s.") % {"most": MOST_AT_ONCE})
         return redirect("aid_list")
@@ -70,8 +71,11 @@ def take_steps(request):
         asks_reason=any(_asks_reason(package, stage) for package in packages),
         has_earlier=bool(earlier),
     )
-    if request.method == "POST" and form.is_valid() and _taken(request, form, stage, packages):
-        return redirect(packages[0].get_record_url() if len(packages) == 1 else "aid_list")
+    if request.method == "POST" and form.is_valid():
+        if _taken(request, form, stage, packages):
+            return redirect(packages[0].get_record_url() if len(packages) == 1 else "aid_list")
+        # A step that was refused half way leaves its packages changed in memory: they are read again.
+        packages = _ticked(request, shown | form.renewed)
     context = {
         "form": form,
         "stage": stage,
@@ -119,13 +123,18 @@ def _stage(text):
     return Stage(text)
 
 
-def _ticked(request, asked):
-    """The packages named `paket`, each `id` or `id.version` as it was shown: the version then is compared."""
+def _shown(asked):
+    """`{id: version}` of what is named `paket`, each `id` or `id.version` as it was shown; None without a version."""
     wanted = {}
     for mark in asked.getlist("paket")[: MOST_AT_ONCE + 1]:
         key, _dot, version = mark.partition(".")
         if key.isascii() and key.isdigit() and len(key) < 19:
             wanted[int(key)] = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
+    return wanted
+
+
+def _ticked(request, wanted):
+    """These packages at the versions that were shown, which then are compared; none where there are too many."""
     if len(wanted) > MOST_AT_ONCE:
         return []
     found = Package.objects.visible_to(request.user).filter(pk__in=wanted).for_list().order_by("pk")
@@ -163,7 +172,7 @@ def _open_ends(packages, stage):
 def make_up_stage(request, pk, stage):
     """File the document of a stage that was passed without one."""
     package = package_of(request, pk)
-    if stage not in Stage.values or Stage(stage) not in missing_stages(package):
+    if stage not in WAY or (request.method != "POST" and stage not in missing_stages(package)):
         raise Http404
     form = DocumentForm(
         request.POST or None,
@@ -197,8 +206,7 @@ def attach_document(request, pk):
     def act(form):
         if document := form.keep():
             with transaction.atomic():
-                # A second click comes with the version of the first.
-                package.claim(form.as_read().version)
+                claim(form, by=request.user, reason=_("Document attached"))
                 attach(package, document, said=form.said)
 
     title = _("Attach: %(paper)s") % {"paper": Paper(paper).label}
@@ -285,7 +293,7 @@ def enter_finding(request, pk):
         if document := form.keep():
             due = document.dated_on + timedelta(days=finding_days_on(document.dated_on))
             with transaction.atomic():
-                package.claim(form.as_read().version)
+                claim(form, by=request.user, reason=_("Finding entered"))
                 attach(package, document)
                 Finding.objects.create(
                     package=package, document=document, text=form.cleaned_data["text"], due_on=due, by=request.user

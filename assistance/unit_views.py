@@ -3,11 +3,12 @@
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import permission_required
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistance.acts import act_page, acting, carry_out, package_of
+from assistance.acts import act_page, acting, carry_out, claim, package_of
 from assistance.corrections import correct_unit, register_units
 from assistance.forms import HandoverForm, NumbersForm, RejectForm, UnitForm, UnitsForm
 from assistance.models import Handover, Unit, hand_over
@@ -86,18 +87,20 @@ def enter_handover(request, pk):
             units = list(data.get("units") or [])
             for unit in units:
                 unit.package = package
-            hand_over(
-                package,
-                quantity=len(units) or data.get("quantity") or 0,
-                handed_on=data["handed_on"],
-                document=document,
-                received_by=data["received_by"],
-                by=request.user,
-                units=units,
-                place=data["place"],
-                skip_reason=data.get("skip_reason", ""),
-                said=form.said,
-            )
+            with transaction.atomic():
+                claim(form, by=request.user, reason=_("Handover entered"))
+                hand_over(
+                    package,
+                    quantity=len(units) or data.get("quantity") or 0,
+                    handed_on=data["handed_on"],
+                    document=document,
+                    received_by=data["received_by"],
+                    by=request.user,
+                    units=units,
+                    place=data["place"],
+                    skip_reason=data.get("skip_reason", ""),
+                    said=form.said,
+                )
 
     return act_page(
         request,

@@ -4,7 +4,6 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from assistance.models import Hint
 from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
@@ -44,6 +43,8 @@ def _links(user):
     if may(DECIDE):
         purpose = _("what officers propose and the office decides")
         links.append((_("Proposed statuses"), purpose, reverse("status_proposals")))
+    if may("assistance.view_package"):
+        links.append((_("Aid"), _("from the proposal to who holds it"), reverse("aid_list")))
     if may("assistance.visit_aid"):
         links.append((_("Hints of citizens"), _("what people say who read a unit's code"), reverse("hint_list")))
     if may("cooperatives.fill_rat_grid"):
@@ -96,9 +97,7 @@ def _todo(user, found):
 
     no_return = f"{grid}?tahun={found.counting_year}&isi=belum" if grid else filtered(quality.NO_RETURN)
     waiting = StatusProposal.objects.open().visible_to(user).count() if user.has_perm(DECIDE) else 0
-    hints = Hint.objects.visible_to(user).waiting().count() if user.has_perm("assistance.process_aid") else 0
     rows = [
-        (hints, _("hints of citizens that wait for a decision"), reverse("hint_list")),
         (waiting, _("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (
             found.without_return,

@@ -105,11 +105,8 @@ def test_a_foreign_hint_answers_like_one_that_does_not_exist(client, hint, monke
     assert hint.state == "new"
 
 
-def test_the_workspace_counts_what_waits(client, staff, hint, unit):
-    Hint.say(unit, "here", "Lain lagi")
-    page = client.get(reverse("workspace")).content.decode()
-    assert reverse("hint_list") in page
-    assert ["2" for row in page.split("<tr>") if reverse("hint_list") in row and '<td class="n">2</td>' in row]
+def test_the_workspace_leads_to_what_waits(client, staff):
+    assert reverse("hint_list") in client.get(reverse("workspace")).content.decode()
 
 
 def test_the_same_words_at_once_are_one_row_by_the_database_too(hint):
