@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from django.contrib.auth.models import Group, Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from assistance.procedure import attach
 from assistance.stages import Paper
 from tests.assistance.aid import make_document
 from tests.files.made_files import pdf
@@ -58,7 +60,11 @@ def messages_of(response):
 
 def file_papers(package, *, by=None):
     """The papers that a grant needs besides its BAST."""
-    from assistance.procedure import attach
-
     for one in (Paper.NPHD, Paper.INTEGRITY_PACT):
         attach(package, make_document(one, date(2024, 10, 30), by=by))
+
+
+def permit(role, codename):
+    """Give a role a permission on aid that it has not."""
+    permission = Permission.objects.get(codename=codename, content_type__app_label="assistance")
+    Group.objects.get(name=role).permissions.add(permission)

@@ -21,12 +21,13 @@ from tests.assistance.desk import (
     messages_of,
     page_of,
     paper,
+    permit,
     posted,
     sent_step,
     stepping,
     text,
 )
-from tests.factories import make_user
+from tests.factories import make_regency, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -268,6 +269,20 @@ class TestWhoAndWhich:
         assert client.get(stepping("budgeted", package)).status_code == 403
         assert client.get(STEPS, follow=True).status_code == 200
 
+    def test_packages_of_another_regency_are_not_there(self, client, package):
+        """No role of a regency takes steps today; should one be given the permission, its rows are still its own."""
+        berau = make_regency("Berau")
+        own = proposed(recipient=make_recipient(regency=berau))
+        permit("petugas", "approve_aid")
+        client.force_login(make_user("petugas", regency=berau))
+        assert client.get(stepping("verified", own)).status_code == 200
+        for url in (stepping("verified", package), stepping("verified", own, package)):
+            assert client.get(url).status_code == 404
+        form = filled(client.get(stepping("verified", own)))
+        injected = form | {"paket": marks(own, package), **paper(**MINUTES)}
+        assert client.post(STEPS, injected).status_code == 404
+        assert {fresh(one).stage for one in (own, package)} == {Stage.PROPOSED}
+
     @pytest.mark.parametrize("stage", ["proposed", "handed_over", "x", "../", "\0"])
     def test_no_other_stage_is_taken_here(self, client, verifier, package, stage):
         assert client.get(stepping(stage, package)).status_code in (400, 404)
@@ -285,9 +300,3 @@ class TestWhoAndWhich:
 
     def test_a_visitor_is_led_to_the_sign_in(self, client, package):
         assert reverse("account_login") in client.get(stepping("verified", package))["Location"]
-
-
-def permit(person, codename):
-    from django.contrib.auth.models import Permission
-
-    person.user_permissions.add(Permission.objects.get(codename=codename, content_type__app_label="assistance"))
