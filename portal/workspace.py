@@ -1,9 +1,11 @@
 """The first page after signing in: what the role can do, and what waits to be done."""
 
+from django.db.models import Count, Value
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from assistance.models import Handover
 from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
@@ -11,7 +13,7 @@ from imports.importer import importers_for
 from notices.models import unseen_of
 from reporting import due
 
-DECIDE = "cooperatives.decide_status"
+DECIDE, APPROVE = "cooperatives.decide_status", "assistance.approve_aid"
 
 
 def workspace(request):
@@ -96,9 +98,10 @@ def _todo(user, found):
         return f"{listed}?kurang={key}"
 
     no_return = f"{grid}?tahun={found.counting_year}&isi=belum" if grid else filtered(quality.NO_RETURN)
-    waiting = StatusProposal.objects.open().visible_to(user).count() if user.has_perm(DECIDE) else 0
+    waiting = _waiting(user)
     rows = [
-        (waiting, _("proposed statuses that wait for a decision"), reverse("status_proposals")),
+        (waiting.get("handovers"), _("handovers that wait for your confirmation"), f"{reverse('aid_list')}#h-wait"),
+        (waiting.get("proposals"), _("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (
             found.without_return,
             _("without a return for %(year)s") % {"year": found.counting_year},
@@ -112,3 +115,17 @@ def _todo(user, found):
         *((found.counts[check.key], str(check.label), filtered(check.key)) for check in quality.CHECKS),
     ]
     return [row for row in rows if row[0]]
+
+
+def _waiting(user):
+    """`{what: how many}` of what waits for this person's decision, in one query; none where nothing is theirs."""
+    mine = {}
+    if user.has_perm(APPROVE):
+        mine["handovers"] = Handover.objects.visible_to(user).waiting().exclude(entered_by=user)
+    if user.has_perm(DECIDE):
+        mine["proposals"] = StatusProposal.objects.open().visible_to(user)
+    counted = [
+        rows.order_by().values(what=Value(what)).annotate(count=Count("pk")).values_list("what", "count")
+        for what, rows in mine.items()
+    ]
+    return dict(counted[0].union(*counted[1:], all=True)) if counted else {}

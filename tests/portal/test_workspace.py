@@ -1,8 +1,14 @@
 """/kerja/: what the role can do, and what waits."""
 
+from datetime import date
+
 import pytest
 from django.core.cache import cache
+from django.urls import reverse
 
+from assistance.stages import Stage
+from cooperatives.models.proposal import propose
+from tests.assistance.aid import at_stage, handed
 from tests.factories import make_cooperative, make_regency, make_user
 
 pytestmark = pytest.mark.django_db
@@ -39,13 +45,50 @@ def test_without_permissions_the_page_is_empty_but_there(client):
     assert "queue" not in page.context
 
 
-def test_at_most_ten_queries(client, django_assert_max_num_queries):
-    client.force_login(make_user("administrator"))
-    make_cooperative()
+@pytest.mark.parametrize("role", ["administrator", "staf_provinsi", "verifikator", "pimpinan", "petugas", "auditor"])
+def test_at_most_ten_queries(client, django_assert_max_num_queries, role):
+    client.force_login(make_user(role))
+    handed(at_stage(Stage.PROCURED), 2, confirm=False)
     client.get("/kerja/")
     cache.clear()
     with django_assert_max_num_queries(10):
         client.get("/kerja/")
+
+
+class TestAid:
+    def counted(self, client):
+        """`{address: count}` of what waits."""
+        return {url: count for count, _words, url in client.get("/kerja/").context["todo"]}
+
+    def test_handovers_wait_for_whoever_may_confirm_them_and_did_not_enter_them(self, client):
+        mine = make_user("administrator")
+        package = at_stage(Stage.PROCURED)
+        handed(package, 2, confirm=False)
+        handed(package, 1, confirm=False, by=mine)
+        handed(package, 1)
+        waiting = f"{reverse('aid_list')}#h-wait"
+        client.force_login(make_user("verifikator"))
+        assert self.counted(client)[waiting] == 2
+        client.force_login(mine)
+        assert self.counted(client)[waiting] == 1
+        client.force_login(make_user("staf_provinsi"))
+        assert waiting not in self.counted(client)
+
+    def test_they_are_counted_beside_proposed_statuses_not_with_them(self, client):
+        handed(at_stage(Stage.PROCURED), 2, confirm=False)
+        for _ in range(2):
+            propose(make_cooperative(), status="inactive", since=date(2025, 2, 1), basis="x", by=make_user("petugas"))
+        client.force_login(make_user("verifikator"))
+        counts = self.counted(client)
+        assert (counts[f"{reverse('aid_list')}#h-wait"], counts[reverse("status_proposals")]) == (1, 2)
+
+    @pytest.mark.parametrize("role", ["administrator", "petugas", "auditor"])
+    def test_is_one_step_away_in_links_and_menu(self, client, role):
+        client.force_login(make_user(role))
+        page = client.get("/kerja/")
+        assert reverse("aid_list") in [url for *_words, url in page.context["links"]]
+        menu = page.content.decode().split('class="menu"')[1].split("</nav>")[0]
+        assert f'href="{reverse("aid_list")}"' in menu
 
 
 def test_a_visitor_is_led_to_the_sign_in(client):
