@@ -6,14 +6,25 @@ frames, whatever followed the end. Only the time of capture is read before, and 
 
 import warnings
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from files.examine import MOST_PIXELS, Unreadable
 
 FORMATS = {"jpg": "JPEG", "png": "PNG"}
 OPTIONS = {"jpg": {"quality": 90}, "png": {}}
-# The numbers by which EXIF knows its part about the capture, the time of it, and how far that is from UTC.
-CAPTURE, TAKEN, OFFSET = 0x8769, 0x9003, 0x9011
+# The numbers by which EXIF knows which way is up, its part about the capture, the time of it, and how far that is
+# from UTC.
+ORIENTATION, CAPTURE, TAKEN, OFFSET = 0x0112, 0x8769, 0x9003, 0x9011
+# What brings a picture upright that was stored in this orientation; 1 is upright.
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 LONGEST = 30
 
 
@@ -26,8 +37,7 @@ def write_anew(source, kind, target):
         with Image.open(source, formats=[FORMATS[kind]]) as picture:
             picture.load()
             taken = _taken(picture)
-            upright = ImageOps.exif_transpose(picture)
-            pixels = _plain(upright, kind)
+            pixels = _plain(_upright(picture), kind)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise Unreadable("pixels", most=MOST_PIXELS // 1_000_000) from error
     except (OSError, SyntaxError, ValueError) as error:
@@ -37,6 +47,15 @@ def write_anew(source, kind, target):
     fresh.paste(pixels)
     fresh.save(target, FORMATS[kind], **OPTIONS[kind])
     return taken
+
+
+def _upright(picture):
+    """Turn the pixels alone: Pillow's own way writes EXIF anew, and fails on a value of a type it does not expect."""
+    try:
+        turn = TURNS.get(picture.getexif().get(ORIENTATION))
+    except Exception:  # noqa: BLE001 - EXIF that cannot be read says nothing about which way is up
+        return picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _taken(picture):

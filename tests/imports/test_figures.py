@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+import figures.starter
+import regions.starter
 from common.dates import today
 from common.models import DataVersion
 from figures.models import Figure, Indicator, Source
@@ -399,7 +400,8 @@ class TestThereAndBack:
     @pytest.fixture(params=["", "/en"])
     def file(self, client, request):
         """The export of all published figures of the starter, and of what is awkward, in each language."""
-        call_command("load_starter", stdout=io.StringIO())
+        regions.starter.load()
+        figures.starter.load()
         source = make_source("aneh", title="=1+1; “Rilis”", publisher="Dinas, Kaltim", url="https://contoh.id/?a=1&b=2")
         awkward = {"note": "Dua\nbaris; “kutip”, =1", "period_start": date(2020, 1, 1), "date_precision": "month"}
         make_figure(-1_500_000, code="shu-uji", source=source, quality="corrected", group="- KUD", **awkward)
@@ -414,7 +416,6 @@ class TestThereAndBack:
 
     def test_an_export_fills_an_emptied_database_alike(self, file, admin, client):
         before = exported(client)
-        Award.objects.all().delete()
         Figure.objects.all().delete()
         Source.objects.all().delete()
         batch = checked(file, kind=KIND, by=admin)
