@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from assistance.models import AidKind, AmountRow, Document, Package, Programme, Recipient, RecipientKind, Unit
 from assistance.procedure import Said
 from assistance.stages import COMPARED, WAY, Paper, Stage
+from common.acts import ActForm
 from common.dates import today
 from common.fields import CountField, DateField, LinesField, RupiahField, TextField, YearField, formfield_for
 from common.models import DataVersion
@@ -20,30 +21,6 @@ from files.upload import ATTACHMENTS, MIB, is_too_large
 from regions.models import Regency
 
 MOST_OFFERED = 50
-
-
-class ActForm(forms.Form):
-    """An act on a record that was read at a version: the version comes back with the form and is compared."""
-
-    version = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
-
-    def __init__(self, *args, record=None, **options):
-        super().__init__(*args, **options)
-        self.record = record
-        if record is not None:
-            self.initial.setdefault("version", record.version)
-
-    def as_read(self):
-        """The record at the version that the person saw; a form without one counts as read now."""
-        if (seen := self.cleaned_data.get("version")) is not None:
-            self.record.version = seen
-        return self.record
-
-    def renew(self, record):
-        """Let the form be sent again as of what somebody else made of its record; of others it knows nothing."""
-        if record == self.record:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("version")] = str(record.version)
 
 
 class DocumentForm(ActForm):

@@ -22,6 +22,13 @@ class ManyRefused(StepRefused):
         super().__init__("\n".join(str(sentence) for _package, sentence in refusals))
         self.refusals, self.of_many = refusals, of_many
 
+    @property
+    def sentences(self):
+        if not self.of_many:
+            return [str(sentence) for _package, sentence in self.refusals]
+        named = gettext("Package %(number)s")
+        return [f"{named % {'number': package.pk}}: {sentence}" for package, sentence in self.refusals]
+
 
 @dataclass(frozen=True)
 class Said:

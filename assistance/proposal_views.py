@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from assistance.acts import act_page, acting, carry_out, package_of
+from assistance.acts import act_page, package_of
 from assistance.corrections import record_amount, revise
 from assistance.earlier import earlier_aid
 from assistance.forms import (
@@ -22,10 +22,12 @@ from assistance.models import AmountRow, Package, Recipient
 from assistance.procedure import enter_historical, propose
 from assistance.record_views import PROCESS, PROPOSE
 from assistance.stages import Paper, Stage
+from common.acts import acting, carry_out, is_late
 from common.dates import today
 from common.models import DataVersion
 from common.text import fold
 from cooperatives.models import Cooperative
+from files.upload import WITH_FIELDS
 from regions.models import Regency
 
 OFFERED = 20
@@ -108,7 +110,7 @@ def _chosen(request):
 # A proposal -----------------------------------------------------------------------------------------
 
 
-@acting(PROPOSE, files=True)
+@acting(PROPOSE, files=WITH_FIELDS)
 def propose_aid(request):
     """Enter a proposal: `?koperasi=` or `?penerima=` says for whom."""
     chosen = _chosen(request)
@@ -132,8 +134,7 @@ def propose_aid(request):
             messages.success(request, _("Entered. It waits for verification."))
             return redirect("aid_record", pk=package.pk)
     context = {"form": form, "papers": papers, "recipient": recipient, "earlier": earlier}
-    is_late = form.is_bound and bool(form.non_field_errors())
-    return render(request, "assistance/propose.html", context, status=409 if is_late else 200)
+    return render(request, "assistance/propose.html", context, status=409 if is_late(form) else 200)
 
 
 def _entered_before(request, package):
@@ -186,9 +187,8 @@ def enter_old_aid(request):
     if request.method == "POST" and form.is_valid() and carry_out(form, lambda: _enter(request, chosen, form)):
         messages.success(request, _("Entered, marked as historical data."))
         return redirect("aid_record", pk=package.pk)
-    is_late = form.is_bound and bool(form.non_field_errors())
     context = {"form": form, "recipient": recipient}
-    return render(request, "assistance/old_aid.html", context, status=409 if is_late else 200)
+    return render(request, "assistance/old_aid.html", context, status=409 if is_late(form) else 200)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from assistance.acts import act_page, acting, carry_out, claim, package_of
+from assistance.acts import act_page, claim, package_of
 from assistance.corrections import (
     correct_quantity,
     open_fields,
@@ -37,7 +37,9 @@ from assistance.models.rules import finding_days_on
 from assistance.procedure import attach, make_up, missing_stages, open_ends, take
 from assistance.record_views import APPROVE, PROCESS, VIEW
 from assistance.stages import NEEDS, WAY, Paper, Stage, may_follow, skipped
+from common.acts import acting, carry_out, is_late
 from common.dates import format_date
+from files.upload import WITH_FIELDS
 
 MOST_AT_ONCE = 200
 
@@ -45,7 +47,7 @@ MOST_AT_ONCE = 200
 # Steps ----------------------------------------------------------------------------------------------
 
 
-@acting(VIEW, files=True)
+@acting(VIEW, files=WITH_FIELDS)
 def take_steps(request):
     """Take one step for the packages that were ticked, all or none; `?ke=` says which, `paket` for whom."""
     asked = request.POST if request.method == "POST" else request.GET
@@ -86,8 +88,7 @@ def take_steps(request):
         "earlier": earlier,
         "needs": [Paper(paper).label for paper in packages[0].papers(stage)[1:]],
     }
-    is_late = form.is_bound and bool(form.non_field_errors())
-    return render(request, "assistance/take_steps.html", context, status=409 if is_late else 200)
+    return render(request, "assistance/take_steps.html", context, status=409 if is_late(form) else 200)
 
 
 def _taken(request, form, stage, packages):
@@ -168,7 +169,7 @@ def _open_ends(packages, stage):
     return list(dict.fromkeys(words for package in packages for words in open_ends(package)))
 
 
-@acting(PROCESS, files=True)
+@acting(PROCESS, files=WITH_FIELDS)
 def make_up_stage(request, pk, stage):
     """File the document of a stage that was passed without one."""
     package = package_of(request, pk)
@@ -193,7 +194,7 @@ def make_up_stage(request, pk, stage):
 # Documents ------------------------------------------------------------------------------------------
 
 
-@acting(PROCESS, files=True)
+@acting(PROCESS, files=WITH_FIELDS)
 def attach_document(request, pk):
     """Put a further document on file: which kind first, then the document."""
     package = package_of(request, pk)
@@ -281,7 +282,7 @@ def _nothing(_form):
 # Findings -------------------------------------------------------------------------------------------
 
 
-@acting(PROCESS, files=True)
+@acting(PROCESS, files=WITH_FIELDS)
 def enter_finding(request, pk):
     """Enter a finding of an inspection; it is to be settled within the days of its rule."""
     package = package_of(request, pk)

@@ -8,13 +8,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from assistance.acts import act_page, acting, carry_out, claim, package_of
+from assistance.acts import act_page, claim, package_of
 from assistance.corrections import correct_unit, register_units
 from assistance.forms import HandoverForm, NumbersForm, RejectForm, UnitForm, UnitsForm
 from assistance.models import Handover, Unit, hand_over
 from assistance.record_views import APPROVE, PROCESS
 from assistance.stages import Paper, Stage, may_follow, skipped
+from common.acts import acting, carry_out
 from common.models import ChangedMeanwhile, StepRefused
+from files.upload import WITH_FIELDS
 
 
 def _numbers(data, count):
@@ -66,7 +68,7 @@ def correct_package_unit(request, pk):
 # Handing over ---------------------------------------------------------------------------------------
 
 
-@acting(PROCESS, files=True)
+@acting(PROCESS, files=WITH_FIELDS)
 def enter_handover(request, pk):
     """Enter a handover with its BAST; somebody else confirms it."""
     package = package_of(request, pk)

@@ -50,6 +50,11 @@ class DataVersion(models.Model):
 class StepRefused(Exception):
     """A change of state that the rules do not allow. `str()` is the sentence for the person who tried."""
 
+    @property
+    def sentences(self):
+        """What a form shows, a line each."""
+        return [str(self)]
+
 
 class ChangedMeanwhile(Exception):
     """Somebody else saved the record after it was read; nothing was written.

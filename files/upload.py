@@ -142,6 +142,10 @@ def limited_upload(limit=ATTACHMENTS, *, keeps_fields=False):
     return decorator
 
 
+# For a form that is more than its file: what was typed comes back where the file is too large.
+WITH_FIELDS = limited_upload(keeps_fields=True)
+
+
 def is_too_large(request):
     """Whether a file of this request was thrown away because it exceeds the limit."""
     return any(getattr(handler, "is_too_large", False) for handler in request.upload_handlers)

@@ -1,0 +1,83 @@
+"""What every act on a record shares: who may, the version that was seen, what refuses it, what is kept of the form."""
+
+from functools import wraps
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db import IntegrityError
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from common.history import story
+from common.models import ChangedMeanwhile, StepRefused
+
+
+def acting(permission, *, files=None):
+    """Open a form to whoever has the permission; `files` takes uploads and checks the token inside its limit."""
+
+    def decorate(view):
+        taking = files(view) if files else view
+        guarded = require_http_methods(["GET", "HEAD", "POST"])(taking)
+        opened = wraps(view)(permission_required(permission, raise_exception=True)(guarded))
+        return csrf_exempt(opened) if files else opened
+
+    return decorate
+
+
+class ActForm(forms.Form):
+    """An act on a record that was read at a version: the version comes back with the form and is compared."""
+
+    version = forms.IntegerField(required=False, min_value=0, max_value=10**9, widget=forms.HiddenInput)
+
+    def __init__(self, *args, record=None, **options):
+        super().__init__(*args, **options)
+        self.record = record
+        if record is not None:
+            self.initial.setdefault("version", record.version)
+
+    def as_read(self):
+        """The record at the version that the person saw; a form without one counts as read now."""
+        if (seen := self.cleaned_data.get("version")) is not None:
+            self.record.version = seen
+        return self.record
+
+    def renew(self, record):
+        """Let the form be sent again as of what somebody else made of its record; of others it knows nothing."""
+        if record == self.record:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = str(record.version)
+
+
+def carry_out(form, act):
+    """Do what a valid form asks; whether it was done; what refuses it stands in the form beside what was typed."""
+    try:
+        act()
+    except ChangedMeanwhile as changed:
+        form.add_error(None, changed_words(changed.record))
+        if isinstance(form, ActForm):
+            form.renew(changed.record)
+    except StepRefused as refused:
+        for sentence in refused.sentences:
+            form.add_error(None, sentence)
+    except IntegrityError as error:
+        # The second wall: a constraint that somebody else's change in the same moment made true.
+        form.add_error(None, gettext("Somebody changed this just now. Look at it, then send the form again."))
+        form.wall = error
+    else:
+        return True
+    return False
+
+
+def changed_words(record):
+    """Who changed it meanwhile and which fields, in a sentence."""
+    last = next(iter(story(record)), None)
+    fields = ", ".join(str(change.label) for change in last.changes) if last else ""
+    return gettext(
+        "%(person)s changed this meanwhile (%(fields)s); nothing of yours was written. Look at it, then send it again."
+    ) % {"person": (last and last.by) or gettext("Somebody"), "fields": fields or gettext("see its page")}
+
+
+def is_late(form):
+    """Whether an act was refused for its moment: such an answer is no page that is there and fine (409)."""
+    return form.is_bound and bool(form.non_field_errors())
