@@ -50,6 +50,7 @@ DICTIONARY = ("figures.indicator",)
 REPORT_FORMS = ("reporting.reportform", "reporting.problem", "reporting.period")
 REPORTS = ("reporting.regencyreport",)
 AID = ("assistance.programme", "assistance.recipient", "assistance.package", "assistance.unit")
+MEETINGS = ("meetings.meeting", "meetings.followup")
 AID_RULES = ("assistance.aidkind", "assistance.deadlinerule")
 AREAS = ("regions.regency", "regions.territory")
 ACCOUNTS = ("accounts.user",)
@@ -67,6 +68,7 @@ _READ_REGISTER = _may(
     *REPORTS,
     *AID,
     *AID_RULES,
+    *MEETINGS,
 )
 _READ_ALL = _READ_REGISTER | _may("view", *ACCOUNTS)
 _ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.fill_rat_grid", "cooperatives.propose_status"}
@@ -83,11 +85,16 @@ _APPROVE = {
     "reporting.reopen_report",
     "reporting.extend_report",
     "assistance.approve_aid",
+    "meetings.decide_followup",
 }
 # The papers of aid and its handovers; who enters one never confirms it, whatever the role.
 _FILE_AID = {"assistance.propose_aid", "assistance.process_aid", "assistance.visit_aid"} | _may(
     "add change", "assistance.programme", "assistance.recipient"
 )
+
+# The office plans meetings, keeps their records and confirms what was done; whoever reported it done never does.
+_KEEP_MEETINGS = {"meetings.manage_meetings", "meetings.report_followup", "meetings.decide_followup"}
+_READ_NAMES = {"meetings.view_attendance_names"}
 
 PERMISSIONS = {
     # Keeps accounts, vocabularies, rules and areas, and can do what the office can; yet is no superuser:
@@ -98,22 +105,31 @@ PERMISSIONS = {
     | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS, *AID_RULES)
     | _may("delete", *VOCABULARIES, *RULES, *DICTIONARY)
     | _FILE_AID
+    | _KEEP_MEETINGS
+    | _READ_NAMES
     | {"accounts.invite_user", "assistance.view_aid_audit"},
-    Role.PROVINCE_STAFF: _READ_REGISTER | _ENTER | _REPORT | _FILE_AID | {"assistance.view_aid_audit"},
+    Role.PROVINCE_STAFF: _READ_REGISTER
+    | _ENTER
+    | _REPORT
+    | _FILE_AID
+    | _KEEP_MEETINGS
+    | _READ_NAMES
+    | {"assistance.view_aid_audit"},
     # Corrects and approves, but enters nothing new: who enters does not approve.
     Role.VERIFIER: _READ_REGISTER
     | _may("change", *RECORD, *VOCABULARIES, *FIGURES, *DICTIONARY)
     | _may("add change", *RULES)
     | _APPROVE
     | _may("change", "assistance.programme", "assistance.recipient")
+    | _READ_NAMES
     | {"cooperatives.set_status", "assistance.view_aid_audit"},
-    Role.HEAD: _READ_ALL | {"assistance.view_aid_audit"},
+    Role.HEAD: _READ_ALL | _READ_NAMES | {"assistance.view_aid_audit"},
     # Proposals come through the regency, and its officers are the ones who can go and look.
     Role.OFFICER: _READ_REGISTER
     | _ENTER_RECORDS
     | _REPORT
-    | {"assistance.propose_aid", "assistance.visit_aid", "assistance.view_aid_audit"},
-    Role.AUDITOR: _READ_ALL | {"assistance.view_aid_audit"},
+    | {"assistance.propose_aid", "assistance.visit_aid", "assistance.view_aid_audit", "meetings.report_followup"},
+    Role.AUDITOR: _READ_ALL | _READ_NAMES | {"assistance.view_aid_audit"},
 }
 
 APPS = frozenset(name.partition(".")[0] for names in PERMISSIONS.values() for name in names)

@@ -9,6 +9,7 @@ from common.api import PublicView, site
 from common.pages import public_page
 from cooperatives import api as cooperatives
 from figures import api as figures
+from meetings import api as meetings
 from regions import api as regions
 from reporting import api as reporting
 
@@ -41,6 +42,8 @@ LISTS = {
     "aid-units": assistance.UnitList,
     "aid-programmes": assistance.ProgrammeList,
     "aid-kinds": assistance.KindList,
+    "meetings": meetings.MeetingList,
+    "follow-ups": meetings.FollowUpList,
 }
 # Vocabularies stand together.
 VOCABULARIES = {"forms", "kinds", "groups", "sectors"}
@@ -65,6 +68,8 @@ urlpatterns = [
     path("v1/indicators/<slug:code>/", figures.IndicatorDetail.as_view(), name="api-indicator"),
     path("v1/reports/<int:pk>/", reporting.ReportDetail.as_view(), name="api-report"),
     path("v1/aid/packages/<int:pk>/", assistance.PackageDetail.as_view(), name="api-aid-package"),
+    path("v1/meetings/<int:pk>/", meetings.MeetingDetail.as_view(), name="api-meeting"),
+    path("v1/follow-ups/<int:pk>/", meetings.FollowUpDetail.as_view(), name="api-follow-up"),
     path("schema/", public_page()(schema), name="api-schema"),
     path("docs/", public_page()(docs), name="api-docs"),
 ]

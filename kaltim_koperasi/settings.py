@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "portal",
     "progress",
     "assistance",
+    "meetings",
     "reporting",
     "cooperatives",
     "figures",

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from assistance import urls as assistance_urls
+from meetings import urls as meeting_urls
 from reporting import urls as reporting_urls
 
 urlpatterns = [
@@ -17,6 +18,7 @@ urlpatterns = [
         path("", include("portal.urls")),
         path("koperasi/", include("cooperatives.urls")),
         path("bantuan/", include(assistance_urls.public_patterns)),
+        path("rapat/", include(meeting_urls.public_patterns)),
         path("statistik/pelaporan/", include(reporting_urls.public_patterns)),
         path("statistik/", include("figures.urls")),
         prefix_default_language=False,

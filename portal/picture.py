@@ -14,21 +14,31 @@ from common.numbers import format_number, format_percent
 from cooperatives.models import Cooperative, Status
 from cooperatives.recap import LOCATED, recap
 from figures.models import Figure
+from meetings.coverage import Cell, Coverage, coverage
+from meetings.models import Round
 from progress import timeline
 from regions import map as regions_map
 from regions.map import Reading
 from regions.models import Regency
 
-SUBJECTS = ("cooperatives", "figures", "regions", "awards", "aid")
+SUBJECTS = ("cooperatives", "figures", "regions", "awards", "aid", "meetings")
 
 # In the order of the tabs; the first is the front page's own.
-PREDICATE, COOPERATIVES, ACTIVE, MEMBERS, AID = "predikat", "koperasi", "aktif", "anggota", "bantuan"
+PREDICATE, COOPERATIVES, ACTIVE, MEMBERS, AID, MEETINGS = (
+    "predikat",
+    "koperasi",
+    "aktif",
+    "anggota",
+    "bantuan",
+    "rapat",
+)
 METRICS = {
     PREDICATE: gettext_lazy("Official predicate"),
     COOPERATIVES: gettext_lazy("Number of cooperatives"),
     ACTIVE: gettext_lazy("Active share"),
     MEMBERS: pgettext_lazy("metric", "Members"),
     AID: gettext_lazy("Aid packages"),
+    MEETINGS: gettext_lazy("Coordination meetings"),
 }
 STANDING = (Status.ACTIVE, Status.INACTIVE, Status.FROZEN)
 
@@ -52,6 +62,7 @@ class Line:
     published: Figure | None
     count: object = None
     aid: int = 0
+    meeting: Cell | None = None
 
     @property
     def total_url(self):
@@ -85,7 +96,8 @@ class Picture:
         self.shows_active = counted or self.metric == ACTIVE
         self.shows_members = counted or self.metric == MEMBERS
         self.shows_aid = counted or self.metric == AID
-        self._counted = counted or self.metric not in {PREDICATE, AID}
+        self.shows_meetings = self.metric == MEETINGS
+        self._counted = counted or self.metric not in {PREDICATE, AID, MEETINGS}
 
     @cached_property
     def regencies(self):
@@ -120,6 +132,11 @@ class Picture:
         """`{regency id: public packages}`, where they are asked for."""
         return Package.objects.given().count_by_regency() if self.shows_aid else {}
 
+    @cached_property
+    def coverage(self):
+        """Where the newest round of meetings has come, where that is asked for."""
+        return coverage(list(Round.objects.all()[:1])) if self.shows_meetings else Coverage([], [])
+
     @property
     def column(self):
         """The indicator whose published figure stands in the table."""
@@ -128,6 +145,7 @@ class Picture:
     @cached_property
     def lines(self):
         counts = {row.key: row for row in self.recap.rows} if self.recap else {}
+        meetings = {regency.pk: cells[0] for regency, cells in self.coverage.rows}
         return [
             Line(
                 regency,
@@ -135,6 +153,7 @@ class Picture:
                 self.published.get((self.column, regency.pk)),
                 counts.get(regency.slug),
                 self.aid.get(regency.pk, 0),
+                meetings.get(regency.pk),
             )
             for regency in self.regencies
         ]
@@ -147,6 +166,7 @@ class Picture:
             ACTIVE: self._of_shares,
             MEMBERS: self._of_counts,
             AID: self._of_aid,
+            MEETINGS: self._of_meetings,
         }[self.metric]
         return made()
 
@@ -165,6 +185,8 @@ class Picture:
             return _("Year of the newest predicate.")
         if self.metric == AID:
             return _("Packages of aid from the decree on, and old aid, by the regency of the recipient.")
+        if self.metric == MEETINGS:
+            return str(self.coverage.rounds[0]) if self.coverage.rounds else _("No round of meetings is on record.")
         if self.recap:
             return _("Counted from the register, %(day)s, by the cooperative's seat.") % {"day": format_date(self.on)}
         return _("The newest published figures, whose dates differ: the register is still empty.")
@@ -220,6 +242,17 @@ class Picture:
         }
         key = [(level, f"{format_number(low)}–{format_number(high)}") for level, (low, high) in steps.items()]
         return readings, [*key, (0, _("no aid on record (dashed)"))]
+
+    def _of_meetings(self):
+        readings = {}
+        for line in self.lines:
+            cell = line.meeting
+            if cell is None or cell.meeting is None:
+                readings[line.regency.pk] = Reading("", _("none yet"))
+            else:
+                day = format_date(cell.meeting.starts_on) if cell.meeting.starts_on else ""
+                readings[line.regency.pk] = Reading(cell.meeting.get_status_display(), day, 4 if cell.is_held else 1)
+        return readings, [(4, _("held")), (1, _("planned or postponed")), (0, _("none yet (dashed)"))]
 
     def _of_shares(self):
         readings = {}

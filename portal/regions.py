@@ -16,12 +16,12 @@ from cooperatives.recap import LOCATED, groups_of, recap
 from figures.headline import ACTIVE_TARGET, Share
 from figures.models import Figure
 from portal.aid import received_in
-from portal.picture import Picture, rows_url
+from portal.meetings import meetings_in
+from portal.picture import SUBJECTS, Picture, rows_url
 from portal.stats import Stat, way_to_target
 from progress import timeline
 from regions.models import Regency
 
-SUBJECTS = ("cooperatives", "figures", "regions", "awards", "aid")
 EMPTY = "kosong"
 
 
@@ -283,5 +283,10 @@ LABELS = {
 @public_page(*SUBJECTS)
 def regency_detail(request, slug):
     regency = get_object_or_404(Regency.objects.select_related("split_from").defer("boundary"), slug=slug)
-    context = {"regency": regency, "profile": Profile(regency, today()), "aid": received_in(regency)}
+    context = {
+        "regency": regency,
+        "profile": Profile(regency, today()),
+        "aid": received_in(regency),
+        "meetings": meetings_in(regency),
+    }
     return render(request, "portal/region_detail.html", context)

@@ -10,6 +10,7 @@ from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
 from imports.importer import importers_for
+from meetings.follow_up_views import waiting_for
 from notices.models import unseen_of
 from reporting import due
 
@@ -49,6 +50,9 @@ def _links(user):
         links.append((_("Aid"), _("from the proposal to who holds it"), reverse("aid_list")))
     if may("assistance.visit_aid"):
         links.append((_("Hints of citizens"), _("what people say who read a unit's code"), reverse("hint_list")))
+    if may("meetings.view_meeting"):
+        links.append((_("Meetings"), _("planned, held, and what was agreed"), reverse("meeting_list")))
+        links.append((_("Follow-ups"), _("who owes what until when"), reverse("follow_up_list")))
     if may("cooperatives.fill_rat_grid"):
         links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
     if may("assistance.visit_aid"):
@@ -92,6 +96,7 @@ def _todo(user, found):
     """`[(count, words, address)]` of what is open; without an address where the page is closed to this person."""
     changelist = reverse("admin:cooperatives_cooperative_changelist") if user.is_staff else ""
     grid = reverse("rat_grid") if user.has_perm("cooperatives.fill_rat_grid") else ""
+    follow_ups = reverse("follow_up_list")
     listed = changelist or reverse("own_cooperatives")
 
     def filtered(key):
@@ -101,6 +106,8 @@ def _todo(user, found):
     waiting = _waiting(user)
     rows = [
         (waiting.get("handovers"), _("handovers that wait for your confirmation"), f"{reverse('aid_list')}#h-wait"),
+        (waiting.get("follow_ups"), _("late follow-ups of yours"), f"{follow_ups}?siapa=saya&keadaan=terlambat"),
+        (waiting.get("reported"), _("follow-ups that wait for your confirmation"), f"{follow_ups}?siapa=konfirmasi"),
         (waiting.get("proposals"), _("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (
             found.without_return,
@@ -119,7 +126,7 @@ def _todo(user, found):
 
 def _waiting(user):
     """`{what: how many}` of what waits for this person's decision, in one query; none where nothing is theirs."""
-    mine = {}
+    mine = waiting_for(user)
     if user.has_perm(APPROVE):
         mine["handovers"] = Handover.objects.visible_to(user).waiting().exclude(entered_by=user)
     if user.has_perm(DECIDE):

@@ -5,6 +5,7 @@ from django.urls import include, path
 from assistance import urls as aid_urls
 from cooperatives import own_register
 from cooperatives.rat_grid import rat_grid
+from meetings import urls as meeting_urls
 from portal.workspace import workspace
 from reporting import urls as report_urls
 
@@ -20,6 +21,7 @@ urlpatterns = [
     path("usul-status/<int:pk>/putuskan/", own_register.decide_status, name="decide_status"),
     path("laporan/", include(report_urls.workspace)),
     path("bantuan/", include(aid_urls.workspace)),
+    path("rapat/", include(meeting_urls.workspace)),
     path("impor/", include("imports.urls")),
     path("pemberitahuan/", include("notices.urls")),
 ]

@@ -28,10 +28,13 @@ SEES_REGISTER = (
     | _named("regions", "view", {"regency", "territory"})
     | _named("reporting", "view", FORMS | {"regencyreport"})
     | _named("assistance", "view", {"programme", "recipient", "package", "unit"} | AID_RULES)
+    | _named("meetings", "view", {"meeting", "followup"})
 )
 FILES_AID = {f"assistance.{name}_aid" for name in ("propose", "process", "visit")} | _named(
     "assistance", "add change", {"programme", "recipient"}
 )
+KEEPS_MEETINGS = {"meetings.manage_meetings", "meetings.report_followup", "meetings.decide_followup"}
+READS_NAMES = {"meetings.view_attendance_names"}
 AUDITS = {"assistance.view_aid_audit"}
 FILLS_IN = {"reporting.fill_report", "reporting.submit_report"}
 REVIEWS = {f"reporting.{verb}_report" for verb in ("approve", "return", "reopen", "extend")}
@@ -50,6 +53,8 @@ EXPECTED = {
     | _named("reporting", "add change", FORMS)
     | _named("assistance", "add change", AID_RULES)
     | {"assistance.approve_aid"}
+    | KEEPS_MEETINGS
+    | READS_NAMES
     | FILES_AID
     | AUDITS
     | REVIEWS,
@@ -58,6 +63,8 @@ EXPECTED = {
     | _named("figures", "add change", {"indicator", "source", "figure"})
     | _named("progress", "add change", {"award"})
     | {"cooperatives.set_status", "cooperatives.propose_status", "cooperatives.fill_rat_grid"}
+    | KEEPS_MEETINGS
+    | READS_NAMES
     | FILES_AID
     | AUDITS
     | FILLS_IN,
@@ -68,18 +75,19 @@ EXPECTED = {
     | _named("progress", "change", {"award"})
     | {"cooperatives.set_status", "cooperatives.void_cooperative", "cooperatives.merge_cooperative"}
     | {"cooperatives.decide_status"}
-    | {"figures.mark_official", "assistance.approve_aid"}
+    | {"figures.mark_official", "assistance.approve_aid", "meetings.decide_followup"}
+    | READS_NAMES
     | _named("assistance", "change", {"programme", "recipient"})
     | AUDITS
     | REVIEWS,
-    "pimpinan": SEES_ALL | AUDITS,
+    "pimpinan": SEES_ALL | AUDITS | READS_NAMES,
     "petugas": SEES_REGISTER
     | _named("cooperatives", "add change", REGISTER)
     | {"cooperatives.propose_status", "cooperatives.fill_rat_grid"}
-    | {"assistance.propose_aid", "assistance.visit_aid"}
+    | {"assistance.propose_aid", "assistance.visit_aid", "meetings.report_followup"}
     | AUDITS
     | FILLS_IN,
-    "auditor": SEES_ALL | AUDITS,
+    "auditor": SEES_ALL | AUDITS | READS_NAMES,
 }
 
 

@@ -26,6 +26,8 @@ LISTS = (
     "/api/v1/aid/units/",
     "/api/v1/aid/programmes/",
     "/api/v1/aid/kinds/",
+    "/api/v1/meetings/",
+    "/api/v1/follow-ups/",
     "/api/v1/vocabularies/forms/",
     "/api/v1/vocabularies/kinds/",
     "/api/v1/vocabularies/groups/",

@@ -27,6 +27,8 @@ PATHS = (
     "/api/v1/reports/{id}/",
     *(f"/api/v1/aid/{name}/" for name in ("packages", "units", "programmes", "kinds")),
     "/api/v1/aid/packages/{id}/",
+    *(f"/api/v1/{name}/" for name in ("meetings", "follow-ups")),
+    *(f"/api/v1/{name}/{{id}}/" for name in ("meetings", "follow-ups")),
 )
 # Some dozens an address find what thousands find, within seconds; a long run raises this number.
 EXAMPLES = 15

@@ -30,6 +30,9 @@ from cooperatives.models import (
 )
 from cooperatives.models.proposal import propose
 from imports.checking import check
+from meetings.agreements import note_progress
+from meetings.keeping import publish
+from meetings.models import Evidence
 from notices.models import Notice
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
@@ -48,6 +51,8 @@ from tests.factories import (
 )
 from tests.files.made_files import kept
 from tests.imports import sources
+from tests.meetings.made import make_document as make_document_of
+from tests.meetings.made import make_meeting, make_promise, make_round
 from tests.reporting.reports import approved, explained, make_report
 
 pytestmark = pytest.mark.django_db
@@ -94,6 +99,10 @@ ADDRESSES = {
     "api-groups": API,
     "api-sectors": API,
     "api-reports": API,
+    "api-meetings": API,
+    "api-meeting": API,
+    "api-follow-ups": API,
+    "api-follow-up": API,
     "api-report": API,
     "account_login": DOOR,
     "account_logout": DOOR,
@@ -167,6 +176,39 @@ ADDRESSES = {
     "package_bast": "assistance.process_aid",
     "handover_bast": "assistance.process_aid",
     "package_labels": "assistance.visit_aid",
+    "meetings": PUBLIC,
+    "meeting": PUBLIC,
+    "meeting_summary": PUBLIC,
+    "attendance_sheet": PUBLIC,
+    "published_document": PUBLIC,
+    "promise_tracker": PUBLIC,
+    "follow_up": PUBLIC,
+    "meeting_calendar_file": PUBLIC,
+    "regency_calendar_file": PUBLIC,
+    "meeting_list": "meetings.view_meeting",
+    "meeting_calendar": "meetings.view_meeting",
+    "meeting_record": "meetings.view_meeting",
+    "meeting_minutes": "meetings.view_meeting",
+    "meeting_document_file": "meetings.view_meeting",
+    "plan_meeting": "meetings.manage_meetings",
+    "new_round": "meetings.manage_meetings",
+    "plan_round": "meetings.manage_meetings",
+    "revise_meeting": "meetings.manage_meetings",
+    "move_meeting": "meetings.manage_meetings",
+    "take_out_meeting": "meetings.manage_meetings",
+    "edit_agenda": "meetings.manage_meetings",
+    "edit_attendance": "meetings.manage_meetings",
+    "edit_minutes": "meetings.manage_meetings",
+    "add_meeting_document": "meetings.manage_meetings",
+    "publish_document": "meetings.manage_meetings",
+    "add_follow_up": "meetings.manage_meetings",
+    "revise_follow_up": "meetings.manage_meetings",
+    "follow_up_list": "meetings.view_followup",
+    "follow_up_record": "meetings.view_followup",
+    "evidence_file": "meetings.view_followup",
+    "note_follow_up": "meetings.report_followup",
+    # Each step asks for its own permission besides.
+    "move_follow_up": "meetings.view_followup",
     "report_list": "reporting.view_regencyreport",
     "report": "reporting.view_regencyreport",
     "autosave_report": "reporting.fill_report",
@@ -273,6 +315,7 @@ ONLY_POST = {
     "import_undo",
     "notice_open",
     "notices_seen",
+    "publish_document",
     "autosave_report",
     "upload_workbook",
     "approve_report",
@@ -301,6 +344,32 @@ OF_PACKAGE = {
     "register_units",
     "enter_handover",
     "visit_package",
+}
+OF_MEETING = {
+    "api-meeting",
+    "meeting",
+    "meeting_summary",
+    "attendance_sheet",
+    "published_document",
+    "meeting_record",
+    "meeting_minutes",
+    "revise_meeting",
+    "move_meeting",
+    "take_out_meeting",
+    "edit_agenda",
+    "edit_attendance",
+    "edit_minutes",
+    "add_meeting_document",
+    "add_follow_up",
+}
+# What was agreed at one.
+OF_PROMISE = {
+    "api-follow-up",
+    "follow_up",
+    "follow_up_record",
+    "revise_follow_up",
+    "note_follow_up",
+    "move_follow_up",
 }
 # What was approved, with its receipt and its public pages; the others lead to a blank report that is open.
 OF_APPROVED = {"api-report", "period_totals", "public_report", "confirm_receipt", "report_receipt", "attachment"}
@@ -341,7 +410,17 @@ def records(monkeypatch):
     unit = package.units.first()
     document = make_document(Paper.FINDING, by=office, file=kept(office))
     procedure.attach(package, document)
+    meeting = make_meeting("Kutai Barat")
+    slides = make_document_of(meeting)
+    publish(slides, by=office, is_public=True)
+    promise = make_promise(meeting)
+    evidence = note_progress(promise, by=office, note="Berjalan", evidence=[Evidence(file=kept(office))]).evidence.get()
     return {
+        "meetings.meeting": meeting,
+        "meetings.round": make_round(),
+        "meetings.meetingdocument": slides,
+        "meetings.followup": promise,
+        "meetings.evidence": evidence,
         "accounts.user": user,
         "assistance.aidkind": package.kind,
         "assistance.deadlinerule": DeadlineRule.objects.create(
@@ -415,6 +494,16 @@ def address_of(key, rows):
             if key == "aid_document_file"
             else rows["assistance.unit"].package_id
             if key in OF_PACKAGE
+            else rows["meetings.meeting"].pk
+            if key in OF_MEETING
+            else rows["meetings.followup"].pk
+            if key in OF_PROMISE
+            else rows["meetings.round"].pk
+            if key == "plan_round"
+            else rows["meetings.evidence"].pk
+            if key == "evidence_file"
+            else rows["meetings.meetingdocument"].pk
+            if key in {"meeting_document_file", "publish_document"}
             else rows["notices.notice"].pk
             if key == "notice_open"
             else rows["reporting.approved"].pk
@@ -424,6 +513,9 @@ def address_of(key, rows):
             else cooperative.pk
         ),
         "stage": "proposed",
+        "document": rows["meetings.meetingdocument"].pk,
+        # What is open cannot be opened: whoever sees it is led back to it.
+        "to": "planned" if key == "move_meeting" else "open",
         "year": 2023,
         "period": "2025-t3" if key in OF_APPROVED else cooperative.status_periods.first().pk,
         "office": "kutai-barat",
@@ -499,6 +591,9 @@ def test_what_is_open_answers_a_visitor_in_both_languages_without_a_cookie(clien
             with translation.override(language):
                 address = address_of(key, records)
             response = client.get(address, follow=key == "cooperative_by_id")
+            if response.streaming:
+                # To its end, where it lets go of its file.
+                b"".join(response.streaming_content)
             assert response.status_code == 200, address
             assert not client.cookies, address
 
@@ -677,7 +772,8 @@ def test_who_checks_the_token_itself_does_check_it(records):
         "enter_handover",
         "visit_package",
     }
-    assert late == of_reports | of_aid
+    of_meetings = {"add_meeting_document", "note_follow_up", "move_follow_up"}
+    assert late == of_reports | of_aid | of_meetings
     officer, office = make_user("petugas", "orang", regency=Regency.objects.get()), make_user("administrator", "kantor")
     for key in late:
         client = Client(enforce_csrf_checks=True)

@@ -158,7 +158,7 @@ def test_every_command_that_a_document_names_exists():
 
 def test_the_page_on_operation_has_a_timer_and_a_line_of_cron_for_the_night():
     lines = (ROOT / "docs/operation.md").read_text(encoding="utf-8").splitlines()
-    for command in ("refresh_register", "open_periods", "remind_reports", "remind_aid"):
+    for command in ("refresh_register", "open_periods", "remind_reports", "remind_aid", "remind_meetings"):
         calls = [line.strip() for line in lines if f"manage.py {command}" in line and line.startswith("    ")]
         assert [call.partition("=")[0][:10].strip() for call in calls if "--" not in call] == [
             "ExecStart",

@@ -6,6 +6,7 @@ from django.db import transaction
 from assistance import starter as assistance_starter
 from cooperatives import starter as cooperatives_starter
 from figures import starter as figures_starter
+from meetings import starter as meetings_starter
 from progress import starter as progress_starter
 from regions import starter as regions_starter
 from reporting import starter as reporting_starter
@@ -16,6 +17,7 @@ STARTERS = (
     cooperatives_starter,
     figures_starter,
     assistance_starter,
+    meetings_starter,
     reporting_starter,
     progress_starter,
 )

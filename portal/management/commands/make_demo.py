@@ -16,6 +16,8 @@ from common.models import pointing_at
 from cooperatives import demo
 from cooperatives.models import Cooperative, DistinctPair
 from figures.models import Figure, Source
+from meetings import demo as demo_meetings
+from meetings.models import FollowUp, Meeting, Round
 from progress.models import Award
 from reporting import demo as demo_reports
 from reporting.models import Period
@@ -25,8 +27,8 @@ MOST_NAMED = 20
 
 class Command(BaseCommand):
     help = (
-        "Fills the register with invented cooperatives (--cooperatives N), their offices' reports and aid, or removes "
-        "all demo data (--remove)."
+        "Fills the register with invented cooperatives (--cooperatives N), their offices' reports, aid and meetings, "
+        "or removes all demo data (--remove)."
     )
 
     def add_arguments(self, parser):
@@ -36,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--lean",
             action="store_true",
-            help="One return each, no board, no history, no reports, no aid: for benchmarks.",
+            help="One return each, no board, no history, no reports, no aid, no meetings: for benchmarks.",
         )
 
     def handle(self, *, cooperatives, remove, lean, **options):
@@ -58,6 +60,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Filled in {reports} demo reports.")
         if not lean and (packages := demo_aid.make()):
             self.stdout.write(f"Made {packages} demo packages of aid.")
+        if not lean and (meetings := demo_meetings.make()):
+            self.stdout.write(f"Made {meetings} demo meetings.")
 
     @transaction.atomic
     def _remove(self):
@@ -66,7 +70,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing was removed, because real records refer to demo data. Correct them first:\n" + "\n".join(found)
             )
-        # Aid first: it may name demo sources.
+        # Meetings and aid first: they may name demo sources.
+        self.stdout.write(f"Removed {demo_meetings.remove()} demo meetings.")
         self.stdout.write(f"Removed {demo_aid.remove()} demo packages of aid.")
         self.stdout.write(f"Removed {demo_reports.remove()} demo reports.")
         # Whatever was entered while invented data was in counts as demo data too.
@@ -86,12 +91,15 @@ OWNERS = (
     ("cooperative", "cooperative__is_demo"),
     ("package", "package__is_demo"),
     ("unit", "unit__package__is_demo"),
+    ("meeting", "meeting__is_demo"),
+    ("follow_up", "follow_up__is_demo"),
 )
 
 
 def _real_on_invented():
     """A line for each real row that refers to an invented one. What belongs to an invented record goes with it."""
     invented = (Cooperative, Figure, Source, Period, Package, Programme, Recipient, Document)
+    invented += (Round, Meeting, FollowUp)
     for field in (f for model in invented for f in pointing_at(model)):
         if field.model is DistinctPair:  # Says something of two, so it goes with either.
             continue
