@@ -103,7 +103,7 @@ def _real_on_invented():
     for field in (f for model in invented for f in pointing_at(model)):
         if field.model is DistinctPair:  # Says something of two, so it goes with either.
             continue
-        names = {one.name for one in field.model._meta.fields}
+        names = {one.name for one in field.model._meta.fields if one.is_relation or one.name == "is_demo"}
         wanted = Q(**{f"{field.name}__is_demo": True})
         if field.related_model is Recipient:  # One that is an invented cooperative goes with it.
             wanted |= Q(**{f"{field.name}__cooperative__is_demo": True})
