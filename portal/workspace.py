@@ -18,7 +18,7 @@ DECIDE, APPROVE = "cooperatives.decide_status", "assistance.approve_aid"
 
 
 def workspace(request):
-    """At most ten queries: the counts are kept until the register changes."""
+    """At most eleven queries: the counts of the register are kept until it changes."""
     user = request.user
     context = {"links": _links(user), "todo": [], "unseen": unseen_of(user)}
     if user.has_perm("reporting.fill_report"):

@@ -181,6 +181,7 @@ def test_the_first_run_bumps_each_subject():
         "cooperatives",
         "figures",
         "aid",
+        "meetings",
         "reports",
         "awards",
     }

@@ -190,7 +190,7 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries, starter,
 
 
 LIST_QUERIES = 17
-DETAIL_QUERIES = 17
+DETAIL_QUERIES = 21
 
 
 class TestSteps:

@@ -21,8 +21,8 @@ MOST_BYTES, MOST_REQUESTS = 100 * 1024, 5
 PAGES = """
     / /?ukuran=anggota /koperasi/ /koperasi/?wilayah=samarinda&status=active {record} /cek/ /cek/?q={name} /wilayah/
     /wilayah/kutai-barat/ /wilayah/tarakan/ /statistik/ /statistik/cooperatives/ /statistik/rekap/
-    /statistik/pelaporan/ /bantuan/ /bantuan/unit/ /rapat/ /rapat/janji/ /tentang/ /privasi/ /aksesibilitas/ /en/ /en/koperasi/ /en{record}
-    /en/wilayah/
+    /statistik/pelaporan/ /bantuan/ /bantuan/unit/ /tentang/ /privasi/ /aksesibilitas/ /en/ /en/koperasi/ /en{record}
+    /en/wilayah/ /rapat/ /rapat/janji/
     /en/statistik/members/ /en/statistik/pelaporan/ /tidak-ada/ /masuk/
 """.split()
 
