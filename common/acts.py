@@ -1,6 +1,8 @@
 """What every act on a record shares: who may, the version that was seen, what refuses it, what is kept of the form."""
 
+from copy import copy
 from functools import wraps
+from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
@@ -45,8 +47,9 @@ class ActForm(forms.Form):
     def renew(self, record):
         """Let the form be sent again as of what somebody else made of its record; of others it knows nothing."""
         if record == self.record:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("version")] = str(record.version)
+            data: Any = copy(self.data)
+            data[self.add_prefix("version")] = str(record.version)
+            self.data = data
 
 
 def carry_out(form, act):

@@ -5,6 +5,7 @@ Every title says that it is invented.
 """
 
 from datetime import time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
@@ -65,7 +66,7 @@ def make():
         return 0
     staff, verifier = demo_accounts.person(Role.PROVINCE_STAFF), demo_accounts.person(Role.VERIFIER)
     year = today().year
-    one = Round(name=NAME, year=year, slug=f"{slugify(NAME)[:50]}-{year}", note="Contoh putaran.", is_demo=True)
+    one: Any = Round(name=NAME, year=year, slug=f"{slugify(NAME)[:50]}-{year}", note="Contoh putaran.", is_demo=True)
     one._history_user = staff
     one.save()
     for number, regency in enumerate(regencies):

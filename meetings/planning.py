@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -174,7 +175,7 @@ def _with_host(meeting, regencies):
 
 
 def _join(meeting, regency, by):
-    joined = Participation(meeting=meeting, regency=regency)
+    joined: Any = Participation(meeting=meeting, regency=regency)
     joined._history_user = by
     joined.save()
 

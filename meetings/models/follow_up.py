@@ -218,7 +218,7 @@ class FollowUp(Versioned):
     @property
     def days_late(self):
         """Days after the due day on which it was done, or by today where it is not; 0 where it is in time."""
-        last = self.done_on if self.status == Promise.DONE else today() if self.is_open else self.due_on
+        last = today() if self.is_open else self.done_on or self.due_on
         return max((last - self.due_on).days, 0)
 
     @property
