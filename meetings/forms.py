@@ -79,6 +79,13 @@ class RoundForm(forms.ModelForm):
         _capitalised(self)
 
 
+class ReviseRoundForm(ActForm, RoundForm):
+    reason = TextField(max_length=100, label=_("Reason for this change"))
+
+    def __init__(self, *args, record, **options):
+        super().__init__(*args, instance=record, record=record, **options)
+
+
 class _MeetingForm(forms.ModelForm):
     regencies = forms.ModelMultipleChoiceField(
         Regency.objects.none(),

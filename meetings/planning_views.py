@@ -14,7 +14,7 @@ from common.dates import today
 from common.models import DataVersion
 from meetings.acts import act_page, meeting_of
 from meetings.coverage import coverage
-from meetings.forms import PlanForm, ReviseForm, RoundForm, RowForm, StepForm, TakeOutForm
+from meetings.forms import PlanForm, ReviseForm, ReviseRoundForm, RoundForm, RowForm, StepForm, TakeOutForm
 from meetings.models import SUBJECT, Meeting, Round
 from meetings.planning import conflicts_of, move, plan, revise, take_out
 from meetings.steps import MANAGE, MEETING_ACTS, MEETING_NEXT, Status
@@ -51,6 +51,31 @@ def new_round(request):
     context = {"form": form, "title": _("A new round of meetings"), "submit": _("Save"), "trail": _trail()}
     context["back_url"] = reverse("meeting_list")
     return render(request, "meetings/act.html", context, status=409 if is_late(form) else 200)
+
+
+@acting(MANAGE)
+def revise_round(request, pk):
+    """Correct the name, year or note of a round; its address stays."""
+    one = get_object_or_404(Round, pk=pk)
+    form = ReviseRoundForm(request.POST or None, record=one)
+
+    @transaction.atomic
+    def act(form):
+        made = form.instance
+        made.claim(form.as_read().version)
+        made._history_user, made._change_reason = request.user, form.cleaned_data["reason"]
+        _save_round(made)
+
+    return act_page(
+        request,
+        form,
+        act,
+        title=_("Correct the round"),
+        done=_("Saved."),
+        back_url=reverse("plan_round", args=[pk]),
+        trail=_trail(),
+        submit=_("Save"),
+    )
 
 
 @transaction.atomic

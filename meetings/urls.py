@@ -21,6 +21,7 @@ workspace: list[URLPattern | URLResolver] = [
     path("kalender/", record_views.meeting_calendar, name="meeting_calendar"),
     path("baru/", planning_views.plan_meeting, name="plan_meeting"),
     path("putaran/baru/", planning_views.new_round, name="new_round"),
+    path("putaran/<int:pk>/ubah/", planning_views.revise_round, name="revise_round"),
     path("putaran/<int:pk>/", planning_views.plan_round, name="plan_round"),
     path("tindak-lanjut/", follow_up_views.follow_up_list, name="follow_up_list"),
     path("tindak-lanjut/<int:pk>/", follow_up_views.follow_up_record, name="follow_up_record"),

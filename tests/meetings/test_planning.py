@@ -10,6 +10,7 @@ from common.models import ChangedMeanwhile, StepRefused
 from meetings import planning
 from meetings.models import Meeting, Participation
 from meetings.planning import conflicts_of
+from tests.filled_form import filled_form
 from tests.meetings.made import HELD_ON, make_meeting, make_promise, make_round, staff, there, to_come
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,18 @@ def test_a_round_is_planned_for_all_its_regencies_in_one_form(client):
     answer = client.post(f"/kerja/rapat/putaran/{one.pk}/", {f"{bontang}-place": "Aula Satu"})
     assert "Aula Satu" in answer.content.decode() and "Isi harinya" in answer.content.decode()
     assert Meeting.objects.count() == 2
+
+
+def test_a_round_is_corrected_with_a_reason_and_not_over_somebody_else(client):
+    one = make_round()
+    client.force_login(staff())
+    address = f"/kerja/rapat/putaran/{one.pk}/ubah/"
+    sent = filled_form(client.get(address), "form") | {"name": "Putaran baru", "reason": "Salah ketik"}
+    assert client.post(address, {**sent, "reason": ""}).status_code == 200
+    assert client.post(address, sent).status_code == 302
+    one.refresh_from_db()
+    assert (one.name, one.version) == ("Putaran baru", 2)
+    assert one.history.first().history_change_reason == "Salah ketik"
+    late = client.post(address, sent | {"name": "Lebih lambat"})
+    one.refresh_from_db()
+    assert late.status_code == 409 and one.name == "Putaran baru"

@@ -193,6 +193,7 @@ ADDRESSES = {
     "plan_meeting": "meetings.manage_meetings",
     "new_round": "meetings.manage_meetings",
     "plan_round": "meetings.manage_meetings",
+    "revise_round": "meetings.manage_meetings",
     "revise_meeting": "meetings.manage_meetings",
     "move_meeting": "meetings.manage_meetings",
     "take_out_meeting": "meetings.manage_meetings",
@@ -499,7 +500,7 @@ def address_of(key, rows):
             else rows["meetings.followup"].pk
             if key in OF_PROMISE
             else rows["meetings.round"].pk
-            if key == "plan_round"
+            if key in {"plan_round", "revise_round"}
             else rows["meetings.evidence"].pk
             if key == "evidence_file"
             else rows["meetings.meetingdocument"].pk
