@@ -218,11 +218,14 @@ def evidence_file(request, pk):
 
 
 def waiting_for(user):
-    """`{what: queryset}` of follow-ups that wait for this person, for the workspace's first page."""
+    """`{what: queryset}` of follow-ups that wait for this person, for the workspace's first page.
+
+    An officer is told of the own ones that are late, the office of all.
+    """
     if not user.has_perm(VIEW):
         return {}
     seen = FollowUp.objects.visible_to(user)
-    found = {"follow_ups": seen.owed_by(user).late()} if user.has_perm(REPORT) else {}
+    found = {"follow_ups": seen.owed_by(user).late() if user.regency_id else seen.late()}
     if user.has_perm(DECIDE):
         found["reported"] = seen.filter(status=Promise.REPORTED).exclude(reported_by=user)
     return found

@@ -97,6 +97,9 @@ def _todo(user, found):
     changelist = reverse("admin:cooperatives_cooperative_changelist") if user.is_staff else ""
     grid = reverse("rat_grid") if user.has_perm("cooperatives.fill_rat_grid") else ""
     follow_ups = reverse("follow_up_list")
+    late = (_("late follow-ups"), f"{follow_ups}?keadaan=terlambat")
+    if user.regency_id:
+        late = (_("late follow-ups of yours"), f"{follow_ups}?siapa=saya&keadaan=terlambat")
     listed = changelist or reverse("own_cooperatives")
 
     def filtered(key):
@@ -106,7 +109,7 @@ def _todo(user, found):
     waiting = _waiting(user)
     rows = [
         (waiting.get("handovers"), _("handovers that wait for your confirmation"), f"{reverse('aid_list')}#h-wait"),
-        (waiting.get("follow_ups"), _("late follow-ups of yours"), f"{follow_ups}?siapa=saya&keadaan=terlambat"),
+        (waiting.get("follow_ups"), *late),
         (waiting.get("reported"), _("follow-ups that wait for your confirmation"), f"{follow_ups}?siapa=konfirmasi"),
         (waiting.get("proposals"), _("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (

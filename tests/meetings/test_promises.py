@@ -218,6 +218,13 @@ def test_the_workspace_counts_what_waits(client):
     client.force_login(verifier())
     page = client.get("/kerja/").content.decode()
     assert "siapa=konfirmasi" in page
+    # The office is told of every regency's.
+    late_rows = client.get("/kerja/rapat/tindak-lanjut/?keadaan=terlambat").context["page"].object_list
+    counted = {url: count for count, _words, url in client.get("/kerja/").context["todo"]}
+    assert counted["/kerja/rapat/tindak-lanjut/?keadaan=terlambat"] == len(late_rows) == 1
+    client.force_login(make_user("pimpinan", "kepala"))
+    assert "tindak-lanjut/?keadaan=terlambat" in client.get("/kerja/").content.decode()
+    client.force_login(verifier())
     rows = client.get("/kerja/rapat/tindak-lanjut/?siapa=konfirmasi").context["page"].object_list
     assert len(rows) == 1 and rows[0].status == "reported"
 
