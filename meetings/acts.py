@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 
 from common.acts import carry_out, is_late
+from meetings.agreements import carried_over
 from meetings.models import FollowUp, Meeting
 
 
@@ -21,12 +22,13 @@ def follow_up_of(request, pk):
     return get_object_or_404(found.defer("meeting__host__boundary", "regency__boundary"), pk=pk)
 
 
-def taken_at(request):
-    """The meeting that `rapat` names, at which the act is taken; None where none is named or it may not be seen."""
+def taken_at(request, follow_up):
+    """The meeting that `rapat` names, at which the act is taken; None where it names none that carries this one."""
     key = (request.POST if request.method == "POST" else request.GET).get("rapat", "")
     if not (key.isascii() and key.isdigit() and len(key) < 19):
         return None
-    return Meeting.objects.visible_to(request.user).filter(pk=key).first()
+    found = Meeting.objects.visible_to(request.user).filter(pk=key).first()
+    return found if found and carried_over(found).filter(pk=follow_up.pk).exists() else None
 
 
 def act_page(request, form, act, *, title, done, back_url, trail, submit, template="meetings/act.html", **context):

@@ -51,7 +51,7 @@ def follow_up_list(request):
 @require_safe
 def follow_up_record(request, pk):
     follow_up = follow_up_of(request, pk)
-    at = taken_at(request)
+    at = taken_at(request, follow_up)
     steps = list(follow_up.steps.select_related("by", "meeting").prefetch_related("evidence__file"))
     context = {
         "follow_up": follow_up,
@@ -138,7 +138,8 @@ def revise_follow_up(request, pk):
 @acting(REPORT, files=WITH_FIELDS)
 def note_follow_up(request, pk):
     """Put down how it goes on, with or without evidence."""
-    follow_up, at = follow_up_of(request, pk), taken_at(request)
+    follow_up = follow_up_of(request, pk)
+    at = taken_at(request, follow_up)
     if not follow_up.may_report(request.user):
         raise PermissionDenied
     form = ProgressForm(request.POST or None, request.FILES or None, record=follow_up, request=request, meeting=at)
@@ -165,7 +166,8 @@ def move_follow_up(request, pk, to):
     """Take one step of the table: reported as done, confirmed, sent back, dropped, reopened."""
     if to not in Promise.values:
         raise Http404
-    follow_up, at, to = follow_up_of(request, pk), taken_at(request), Promise(to)
+    follow_up, to = follow_up_of(request, pk), Promise(to)
+    at = taken_at(request, follow_up)
     needs = PROMISE_NEXT[Promise(follow_up.status)].get(to)
     if needs is None:
         messages.warning(request, _("The follow-up is “%(status)s” now.") % {"status": follow_up.get_status_display()})

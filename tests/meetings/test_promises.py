@@ -126,6 +126,16 @@ def test_closed_at_the_next_meeting_it_is_closed_and_says_where(client):
     assert not carried_over(to_come()).exists()
 
 
+def test_a_meeting_that_has_nothing_to_do_with_it_is_not_where_it_was_taken(client):
+    promise, elsewhere = make_promise(), make_meeting("Bontang", starts_on=today())
+    client.force_login(staff())
+    for key in (elsewhere.pk, 2**40, "x"):
+        address = f"/kerja/rapat/tindak-lanjut/{promise.pk}/catatan/?rapat={key}"
+        sent = filled_form(client.get(address), "form") | {"note": "Berjalan", "rapat": str(key)}
+        assert client.post(address, sent)["Location"] == promise.get_record_url()
+    assert set(promise.steps.filter(was="open").values_list("meeting", flat=True)) == {None}
+
+
 def test_a_confidential_one_is_carried_only_to_those_who_may_see_it(client):
     first = make_meeting("Paser", "Berau")
     make_promise(first, owed_by="Paser", is_public=False, text="RAHASIA-1")
