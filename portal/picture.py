@@ -6,7 +6,7 @@ from functools import cached_property
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from assistance.models import Package
 from common.dates import format_date
@@ -250,8 +250,10 @@ class Picture:
             if cell is None or cell.meeting is None:
                 readings[line.regency.pk] = Reading("", _("none yet"))
             else:
-                day = format_date(cell.meeting.starts_on) if cell.meeting.starts_on else ""
-                readings[line.regency.pk] = Reading(cell.meeting.get_status_display(), day, 4 if cell.is_held else 1)
+                # A tile is narrow: one short word, and the day.
+                word = pgettext("tile", "held") if cell.is_held else pgettext("tile", "planned")
+                day = format_date(cell.meeting.starts_on) if cell.meeting.starts_on else _("no day")
+                readings[line.regency.pk] = Reading(word, day, 4 if cell.is_held else 1)
         return readings, [(4, _("held")), (1, _("planned or postponed")), (0, _("none yet (dashed)"))]
 
     def _of_shares(self):
