@@ -226,6 +226,13 @@ def copies(page):
     return page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('laporan:')).length")
 
 
+def kept(page, count):
+    """Wait until the device keeps so many copies: on a slow machine that takes longer than a moment."""
+    page.wait_for_function(
+        "count => Object.keys(localStorage).filter((key) => key.startsWith('laporan:')).length === count", arg=count
+    )
+
+
 def typed_of(report):
     report.refresh_from_db()
     return report.typed.get("lines", {})
@@ -281,8 +288,9 @@ def test_what_two_tabs_typed_without_connection_is_offered_one_after_the_other(v
     other.goto(window.site + path(report))
     window.context.set_offline(True)
     window.page.locator("#trained").fill("62")
+    kept(window.page, 1)
     other.locator("#inspected").fill("24")
-    other.wait_for_timeout(300)
+    kept(other, 2)
     other.close()
     page = again(window, report)
     assert copies(page) == 2
