@@ -138,4 +138,6 @@ def _agreed(follow_ups, width, *, is_public):
         owed_by = one.public_responsible if is_public else one.responsible
         rows.append([words(text), words(owed_by), words(format_date(one.due_on)), words(state)])
     widths = [width * share for share in (0.48, 0.2, 0.16, 0.16)]
-    return [LongTable(rows, colWidths=widths, style=[*RULED, ("LEFTPADDING", (1, 0), (-1, -1), 3)], repeatRows=1)]
+    style = [*RULED, ("LEFTPADDING", (1, 0), (-1, -1), 3)]
+    # A long agreement may go on on the next page.
+    return [LongTable(rows, colWidths=widths, style=style, repeatRows=1, splitInRow=1)]

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.urls import Resolver404, resolve, reverse
@@ -117,7 +118,7 @@ class FollowUp(Versioned):
     agenda_item = models.ForeignKey(
         AgendaItem, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name=_("agenda item")
     )
-    text = models.TextField(_("what was agreed"), validators=[validate_public])
+    text = models.TextField(_("what was agreed"), validators=[MaxLengthValidator(2000), validate_public])
     regency = models.ForeignKey(
         Regency, models.PROTECT, null=True, blank=True, related_name="follow_ups", verbose_name=_("regency")
     )

@@ -4,6 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -93,9 +94,12 @@ class Meeting(Versioned):
         _("invitation number"), max_length=120, blank=True, validators=[validate_clean]
     )
     summary = models.TextField(
-        _("public summary"), blank=True, validators=[validate_public], help_text=_("Everybody reads it.")
+        _("public summary"),
+        blank=True,
+        validators=[MaxLengthValidator(10_000), validate_public],
+        help_text=_("Everybody reads it."),
     )
-    minutes = models.TextField(_("minutes"), blank=True)
+    minutes = models.TextField(_("minutes"), blank=True, validators=[MaxLengthValidator(100_000)])
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.PLANNED, editable=False)
     source = models.ForeignKey(
         Source,
@@ -107,7 +111,10 @@ class Meeting(Versioned):
         help_text=_("Who published it, where an old meeting is known from a publication."),
     )
     remark = models.TextField(
-        _("public remark"), blank=True, validators=[validate_public], help_text=_("Everybody reads it.")
+        _("public remark"),
+        blank=True,
+        validators=[MaxLengthValidator(2000), validate_public],
+        help_text=_("Everybody reads it."),
     )
     regencies = models.ManyToManyField(
         Regency, through="Participation", related_name="meetings", verbose_name=_("participating regencies")

@@ -1,7 +1,7 @@
 """What is kept of a meeting: its agenda, who was there, its documents. All of it is private unless it is published."""
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -40,7 +40,9 @@ class Attendance(models.Model):
     count = models.PositiveSmallIntegerField(
         _("people"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(2000)]
     )
-    names = models.TextField(_("names"), blank=True, help_text=_("One a line. They stay private."))
+    names = models.TextField(
+        _("names"), blank=True, validators=[MaxLengthValidator(10_000)], help_text=_("One a line. They stay private.")
+    )
 
     history = HistoricalRecords()
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +24,10 @@ class Round(Versioned):
     )
     slug = models.SlugField(_("address name"), max_length=60, unique=True, editable=False)
     note = models.TextField(
-        _("public note"), blank=True, validators=[validate_public], help_text=_("Everybody reads it.")
+        _("public note"),
+        blank=True,
+        validators=[MaxLengthValidator(2000), validate_public],
+        help_text=_("Everybody reads it."),
     )
     is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 

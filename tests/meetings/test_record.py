@@ -291,3 +291,41 @@ def test_the_workspace_costs_the_same_however_much_there_is(office, django_asser
             found.append(len(captured))
         costs.append(found)
     assert costs[0] == costs[1]
+
+
+# On paper ---------------------------------------------------------------------------------------------
+
+
+def test_a_paper_is_made_of_whatever_may_be_entered(client):
+    """Nothing that a form takes is too long for a page: what does not fit goes on on the next one."""
+    meeting = make_meeting(title="W" * 200, place="W" * 160, chair="W" * 120)
+    longest = "kata " * 399 + "kata."
+    for text in (longest, "W" * 2000, "a\n" * 999 + "a"):
+        make_promise(Meeting.objects.get(), text=text)
+    rows = [Attendance(institution="W" * 160, count=1, names="Nama Panjang\n" * 700)]
+    keeping.set_attendance(Meeting.objects.get(), rows, [], by=staff())
+    keeping.set_minutes(
+        Meeting.objects.get(), minutes="# J\n\n- " + "kata " * 15_000, summary="kata " * 1999, by=staff()
+    )
+    client.force_login(staff())
+    for address in (
+        f"/rapat/{meeting.pk}/ringkasan.pdf",
+        f"/rapat/{meeting.pk}/daftar-hadir.pdf",
+        f"/kerja/rapat/{meeting.pk}/notulen.pdf",
+    ):
+        paper = client.get(address)
+        assert paper.status_code == 200 and len(PdfReader(io.BytesIO(paper.content)).pages) >= 1, address
+
+
+def test_what_is_too_long_is_refused_with_its_limit(office):
+    meeting = make_meeting()
+    address = f"/kerja/rapat/{meeting.pk}/kesepakatan/"
+    sent = form_of(office, address) | {
+        "text": "a" * 2001,
+        "due_on": f"{today():%d/%m/%Y}",
+        "regency": meeting.host_id,
+        "is_public": "1",
+    }
+    answer = office.post(address, sent)
+    assert answer.status_code == 200 and "2000" in answer.content.decode().replace("2.000", "2000")
+    assert not meeting.follow_ups.exists()

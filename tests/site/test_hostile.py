@@ -59,12 +59,13 @@ def staff():
 PAGES = """
     / /koperasi/ /cek/ /wilayah/ /wilayah/kutai-barat/ /statistik/ /statistik/cooperatives/ /statistik/rekap/
     /statistik/pelaporan/ /api/v1/cooperatives/ /api/v1/returns/ /api/v1/figures/ /api/v1/reports/ /api/v1/indicators/
-    /api/v1/regencies/ /api/v1/territories/
+    /api/v1/regencies/ /api/v1/territories/ /api/v1/meetings/ /api/v1/follow-ups/ /api/v1/aid/packages/
+    /api/v1/aid/units/ /bantuan/ /bantuan/unit/ /rapat/ /rapat/janji/ /rapat/kalender.ics
 """.split()
 NAMES = """
     q page p per ukuran wilayah status kelompok bentuk jenis sektor grade merah_putih kantor berdiri rat audit ordering
     o format pemisah after limit fields search tahun
-    periode keadaan isi
+    periode keadaan isi putaran program kode
 """.split()
 EXPORT = "/admin/cooperatives/cooperative/ekspor/"
 ODD = [
@@ -144,6 +145,15 @@ def test_no_key_in_an_address_brings_a_fault(visitor, something):
             "/api/v1/regencies/{}/",
             "/api/v1/territories/{}/",
             "/api/v1/indicators/{}/",
+            "/api/v1/meetings/{}/",
+            "/api/v1/follow-ups/{}/",
+            "/api/v1/aid/packages/{}/",
+            "/bantuan/{}/",
+            "/rapat/{}/",
+            "/rapat/{}/ringkasan.pdf",
+            "/rapat/1/dokumen/{}/",
+            "/rapat/janji/{}/",
+            "/rapat/kalender-{}.ics",
         ):
             response = visitor.get(place.format(key))
             assert response.status_code in (301, 302, 404), f"{place} {key}: {response.status_code}"
@@ -172,6 +182,13 @@ def test_no_question_to_the_workspace_brings_a_fault(staff, something):
     for (place, fixed), value in itertools.product(lists.items(), ODD):
         asked = dict.fromkeys(("q", "page", "kurang", "jenis"), value) | fixed
         assert staff.get(f"{place}?{urlencode(asked)}").status_code < 500, (place, value)
+    meetings = ("", "tindak-lanjut/", "kalender/", "baru/")
+    for page, value in itertools.product(meetings, ODD):
+        names = ("q", "page", "bulan", "siapa", "putaran", "wilayah", "tahun", "status", "keadaan", "rapat")
+        assert staff.get(f"/kerja/rapat/{page}?{urlencode(dict.fromkeys(names, value))}").status_code < 500, (page, value)
+    for key in ("0", "9" * 18, "9" * 30):
+        for page in ("{}/", "tindak-lanjut/{}/", "putaran/{}/", "bukti/{}/", "dokumen/{}/", "{}/status/held/", "{}/hadir/"):
+            assert staff.get(f"/kerja/rapat/{page.format(key)}").status_code == 404, (key, page)
     for key in ("0", "9" * 18, "9" * 30):
         for page in ("", "kontak/", "laporan/2024/", "laporan/99999999999999999999/", "usul-status/"):
             assert staff.get(f"/kerja/koperasi/{key}/{page}").status_code == 404, (key, page)
