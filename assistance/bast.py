@@ -22,7 +22,17 @@ from assistance.models import Handover, Package
 from common.dates import format_date
 from common.in_words import day_in_words, number_in_words
 from common.numbers import format_money, format_number
-from common.paper import BODY, GREEN, RULED, SECTION, SMALL, STRONG, TIGHT, printed, words
+from common.paper import (
+    BODY,
+    GREEN,
+    RULED,
+    SECTION,
+    STRONG,
+    TIGHT,
+    fact_table,
+    printed,
+    words,
+)
 
 PERMISSION = "assistance.process_aid"
 # For what is written in by hand.
@@ -115,7 +125,7 @@ def _story(minutes, width):
         _party(gettext("SECOND PARTY"), _taker(minutes), width),
         Spacer(0, 3 * mm),
         words(gettext("The first party hands over to the second party, who receives in good order:")),
-        _facts(_aid(minutes), width),
+        fact_table(_aid(minutes), width),
         *_units(package, minutes.units, width),
         Spacer(0, 3 * mm),
         KeepTogether([words(_closing(package)), Spacer(0, 5 * mm), _signatures(minutes, width)]),
@@ -150,7 +160,7 @@ def _taker(minutes):
 
 
 def _party(title, facts, width):
-    return KeepTogether([words(title, SECTION), _facts(facts, width)])
+    return KeepTogether([words(title, SECTION), fact_table(facts, width)])
 
 
 def _aid(minutes):
@@ -170,11 +180,6 @@ def _aid(minutes):
     used_at = ", ".join(str(part) for part in (package.place, package.regency) if part)
     facts.append((gettext("Place of use"), used_at or BLANK))
     return facts
-
-
-def _facts(facts, width):
-    rows = [[words(label, SMALL), words(value, BODY)] for label, value in facts]
-    return Table(rows, colWidths=[36 * mm, width - 36 * mm], style=[*TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
 
 
 def _columns(package, units):

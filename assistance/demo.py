@@ -379,7 +379,6 @@ def remove():
         rows._raw_delete(using=rows.db)
     in_use = set(Document.objects.filter(file__in=files).values_list("file", flat=True))
     for file in GuardedFile.objects.filter(pk__in=files - in_use):
-        file.delete()
-        file.place.unlink(missing_ok=True)
+        file.erase()
     DataVersion.bump(SUBJECT)
     return len(packages)

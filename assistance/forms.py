@@ -1,7 +1,5 @@
 """Forms of the workspace: what is typed about aid. The verbs of `procedure` and `corrections` say what may be done."""
 
-import uuid
-
 from django import forms
 from django.db import transaction
 from django.utils.translation import gettext
@@ -10,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from assistance.models import AidKind, AmountRow, Document, Package, Programme, Recipient, RecipientKind, Unit
 from assistance.procedure import Said
 from assistance.stages import COMPARED, WAY, Paper, Stage
-from common.acts import ActForm
+from common.acts import ActForm, EntryForm, capitalise_labels
 from common.dates import today
 from common.fields import CountField, DateField, LinesField, RupiahField, TextField, YearField, formfield_for
 from common.models import DataVersion
@@ -192,15 +190,13 @@ class RecipientForm(forms.ModelForm):
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
         self.fields["kind"].choices = [c for c in RecipientKind.choices if c[0] != RecipientKind.COOPERATIVE]
-        for field in self.fields.values():
-            field.label = field.label and field.label[0].upper() + field.label[1:]
+        capitalise_labels(self)
 
 
 class _PackageForm(forms.ModelForm):
     def __init__(self, *args, regency=None, **options):
         super().__init__(*args, **options)
-        for field in self.fields.values():
-            field.label = field.label and field.label[0].upper() + field.label[1:]
+        capitalise_labels(self)
         if "regency" in self.fields:
             self.fields["regency"].queryset = Regency.objects.on(today()).defer("boundary").order_by("name")
             if regency is not None:
@@ -208,21 +204,12 @@ class _PackageForm(forms.ModelForm):
                 del self.fields["regency"]
 
 
-class _EnteringForm(_PackageForm):
-    """A form that enters a package carries a key of its own: sent twice it is one package."""
-
-    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self.initial.setdefault("key", uuid.uuid4())
-
+class _EnteringForm(_PackageForm, EntryForm):
     @property
     def entered(self):
         """The package that the first sending of this very form entered, or None."""
-        key = self.cleaned_data.get("key")
-        self.instance.entry_key = key
-        return Package.objects.filter(entry_key=key).first() if key else None
+        self.instance.entry_key = self.cleaned_data.get("key")
+        return self.entered_of(Package)
 
 
 class ProposalForm(_EnteringForm):
@@ -457,8 +444,7 @@ class UnitForm(ActForm, forms.ModelForm):
     def __init__(self, *args, record, **options):
         super().__init__(*args, instance=record, record=record, **options)
         self.fields["year"] = YearField(required=False, label=_("Year made"), min_value=1950)
-        for field in self.fields.values():
-            field.label = field.label and str(field.label)[0].upper() + str(field.label)[1:]
+        capitalise_labels(self)
 
 
 class HandoverForm(SaidPart, DocumentForm):

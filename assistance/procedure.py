@@ -11,6 +11,7 @@ from assistance.models.rules import use_report_due
 from assistance.models.unit import next_visit
 from assistance.stages import COMPARED, NEEDS, PUBLIC, WAY, Paper, Stage, may_follow, skipped
 from common.dates import format_date, today
+from common.history import write
 from common.models import DataVersion, StepRefused
 from cooperatives.models.cooperative import ENDED as COOPERATIVE_ENDED
 
@@ -492,11 +493,6 @@ def commit(package):
     if package.programme_id and wanted != package.committed_amount:
         package.programme.commit(wanted - package.committed_amount)
         package.committed_amount = wanted
-
-
-def write(package, fields, *, by, reason):
-    package._history_user, package._change_reason = by, reason[:100] or None
-    package.save(update_fields=fields)
 
 
 def _step(package, was, to, *, document, by, reason="", earlier_reason="", is_made_up=False):

@@ -15,17 +15,16 @@ from accounts.models import User
 from accounts.roles import Role
 from assistance.models import Package, Unit
 from assistance.visiting import due_packages
-from common.dates import format_date
+from common.dates import format_date, monday_of
 from notices.models import Notice, post
 
-MONDAY = 0
 # So many packages are named; the page has them all.
 NAMED = 10
 
 
 def reminders_on(day):
     """Every reminder that holds on a day, those that were posted before as well. A fixed number of queries."""
-    monday = day - timedelta(days=(day.weekday() - MONDAY) % 7)
+    monday = monday_of(day)
     people = User.objects.active().with_role(Role.OFFICER, Role.PROVINCE_STAFF).by_office()
     return [*_of_visits(monday, people), *_of_use_reports(monday, people)]
 

@@ -1,5 +1,6 @@
 """What every act on a record shares: who may, the version that was seen, what refuses it, what is kept of the form."""
 
+import uuid
 from copy import copy
 from functools import wraps
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.db import IntegrityError
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -52,6 +54,27 @@ class ActForm(forms.Form):
             self.data = data
 
 
+class EntryForm(forms.Form):
+    """A form that enters a record carries a key of its own: sent twice it is one record, known by `entry_key`."""
+
+    key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self.initial.setdefault("key", uuid.uuid4())
+
+    def entered_of(self, model):
+        """The record that the first sending of this very form entered, or None."""
+        key = self.cleaned_data.get("key")
+        return model._base_manager.filter(entry_key=key).first() if key else None
+
+
+def capitalise_labels(form):
+    """Let the names of columns begin with a capital, as labels do."""
+    for field in form.fields.values():
+        field.label = field.label and capfirst(str(field.label))
+
+
 def carry_out(form, act):
     """Do what a valid form asks; whether it was done; what refuses it stands in the form beside what was typed."""
     try:
@@ -63,10 +86,9 @@ def carry_out(form, act):
     except StepRefused as refused:
         for sentence in refused.sentences:
             form.add_error(None, sentence)
-    except IntegrityError as error:
+    except IntegrityError:
         # The second wall: a constraint that somebody else's change in the same moment made true.
         form.add_error(None, gettext("Somebody changed this just now. Look at it, then send the form again."))
-        form.wall = error
     else:
         return True
     return False

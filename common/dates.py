@@ -62,6 +62,11 @@ def end_of(day):
     return begin_of(day + timedelta(days=1))
 
 
+def monday_of(day):
+    """The Monday of the week of a day."""
+    return day - timedelta(days=day.weekday())
+
+
 # Reading --------------------------------------------------------------------------------------------
 
 

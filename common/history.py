@@ -70,6 +70,12 @@ def history_of(model):
     return getattr(model, name) if name else None
 
 
+def write(record, fields, *, by, reason=""):
+    """Save these fields of a record with who did it and why; an empty reason is none."""
+    record._history_user, record._change_reason = by, reason[:100] or None
+    record.save(update_fields=fields)
+
+
 def delete_with_history(records, *, by, reason):
     """Delete records of one model that nothing points at, each with its last row of history; two statements for all."""
     if not records:

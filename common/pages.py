@@ -2,16 +2,18 @@
 
 import hashlib
 from functools import wraps
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpResponse
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.utils.http import http_date, quote_etag
-from django.utils.translation import get_language
+from django.utils.translation import get_language, get_language_from_path, override
 from django.views.decorators.http import require_safe
 
 from common.models import DataVersion
@@ -95,6 +97,16 @@ def public_page(*keys, cached=True):
 
 def _may_keep(cached, request):
     return cached(request) if callable(cached) else cached
+
+
+def page_at(path):
+    """The page that a path of this portal leads to, in whichever language it is written; None where there is none."""
+    where = urlsplit(path).path
+    with override(get_language_from_path(where) or settings.LANGUAGE_CODE):
+        try:
+            return resolve(where)
+        except Resolver404:
+            return None
 
 
 def public_view(*keys, cached=True):

@@ -13,7 +13,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Paragraph, SimpleDocTemplate
+from reportlab.platypus import Paragraph, SimpleDocTemplate, Table
 
 from common.numbers import MINUS
 
@@ -78,6 +78,12 @@ def printed(story, *, title, subject, mark):
 def words(text, style=BODY):
     """Text as a paragraph; nothing of it is read as markup."""
     return Paragraph(escape(printable(text)), style)
+
+
+def fact_table(pairs, width):
+    """Labels with what they say, one under the other, as a part of a paper."""
+    rows = [[words(label, SMALL), words(said, BODY)] for label, said in pairs]
+    return Table(rows, colWidths=[36 * mm, width - 36 * mm], style=[*TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
 
 
 def qr_code(address, size):

@@ -1,18 +1,17 @@
 """Published figures: what somebody said, when, of which territory, with its source. Conflicts live side by side."""
 
-from urllib.parse import urlsplit
-
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.dates import format_date
 from common.models import Versioned
+from common.pages import page_at
 from regions.models import Territory
 
 
@@ -33,10 +32,8 @@ _check_url = URLValidator(schemes=["http", "https"])
 def validate_link(value):
     """An address on the web, or a page of this portal: "/statistik/…"."""
     if value.startswith("/") and not value.startswith("//"):
-        try:
-            resolve(urlsplit(value).path)
-        except Resolver404:
-            raise ValidationError(gettext("There is no such page in this portal."), code="invalid") from None
+        if page_at(value) is None:
+            raise ValidationError(gettext("There is no such page in this portal."), code="invalid")
     else:
         _check_url(value)
 

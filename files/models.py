@@ -82,6 +82,11 @@ class GuardedFile(models.Model):
         """Where the bytes lie: in the private folder, which no web server serves."""
         return folder() / self.path
 
+    def erase(self):
+        """Remove the row and its bytes: for invented data alone, once nothing points at it."""
+        self.delete()
+        self.place.unlink(missing_ok=True)
+
     def open(self):
         """The bytes, as a file at its beginning, once all of them have the fingerprint that was recorded.
 

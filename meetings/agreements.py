@@ -5,9 +5,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from common.dates import format_date, today
+from common.history import write
 from common.models import DataVersion, StepRefused
 from meetings.models import SUBJECT, FollowUp, FollowUpStep, Participation
-from meetings.planning import write
 from meetings.steps import OPEN, PROMISE_NEXT, Promise, Status
 
 FACTS = ("agenda_item", "text", "regency", "unit", "person", "due_on", "is_public")

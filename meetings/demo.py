@@ -161,7 +161,6 @@ def remove():
     ):
         rows._raw_delete(using=rows.db)
     for file in GuardedFile.objects.filter(pk__in=files):
-        file.delete()
-        file.place.unlink(missing_ok=True)
+        file.erase()
     DataVersion.bump(SUBJECT)
     return len(meetings)

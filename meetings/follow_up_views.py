@@ -17,7 +17,7 @@ from files.upload import WITH_FIELDS
 from meetings.acts import act_page, follow_up_of, meeting_of, taken_at
 from meetings.agreements import agree, move, note_progress, revise
 from meetings.filters import WORDS, FollowUpFilter
-from meetings.forms import AgreeForm, DecideForm, ProgressForm, ReportForm, ReviseFollowUpForm
+from meetings.forms.agreements import AgreeForm, DecideForm, ProgressForm, ReportForm, ReviseFollowUpForm
 from meetings.models import Evidence, FollowUp
 from meetings.steps import DECIDE, MANAGE, PROMISE_ACTS, PROMISE_NEXT, REPORT, Promise
 
@@ -97,7 +97,7 @@ def add_follow_up(request, pk):
     form = AgreeForm(request.POST or None, meeting=meeting, instance=blank)
     if request.method == "POST" and form.is_valid():
         form.instance.entry_key = form.cleaned_data["key"]
-        is_there = form.entered is not None
+        is_there = form.entered_of(FollowUp) is not None
         if is_there or carry_out(form, lambda: agree(form.instance, by=request.user)):
             messages.success(request, _("Entered. You can enter the next agreement."))
             return redirect("add_follow_up", pk=pk)

@@ -4,10 +4,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from common.history import delete_with_history
+from common.history import delete_with_history, write
 from common.models import DataVersion, StepRefused
 from meetings.models import SUBJECT, AgendaItem, Attendance, MeetingDocument
-from meetings.planning import write
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from files.serving import serve
 from files.upload import WITH_FIELDS
 from meetings import papers
 from meetings.acts import act_page, meeting_of
-from meetings.forms import AgendaForm, AttendanceRows, DocumentForm, MinutesForm
+from meetings.forms.keeping import AgendaForm, AttendanceRows, DocumentForm, MinutesForm
 from meetings.keeping import add_document, publish, set_agenda, set_attendance, set_minutes
 from meetings.models import Meeting, MeetingDocument
 from meetings.record_views import NAMES, VIEW

@@ -4,10 +4,20 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils.translation import gettext, pgettext
 from reportlab.lib.units import mm
-from reportlab.platypus import LongTable, Spacer, Table
+from reportlab.platypus import LongTable, Spacer
 
 from common.dates import format_date
-from common.paper import BODY, RULED, SECTION, SMALL, STRONG, TIGHT, TITLE, printed, words
+from common.paper import (
+    BODY,
+    RULED,
+    SECTION,
+    SMALL,
+    STRONG,
+    TITLE,
+    fact_table,
+    printed,
+    words,
+)
 from files.names import as_attachment
 from meetings.minutes import as_story
 from meetings.steps import Promise
@@ -74,7 +84,8 @@ def minutes_paper(meeting, regencies, follow_ups, attendance, *, with_names):
     def story(width):
         parts = [words(gettext("Minutes"), TITLE), words(meeting.title, STRONG), *_facts(meeting, regencies, width)]
         private = [(pgettext("meeting", "Chair"), meeting.chair), (gettext("Invitation"), meeting.invitation_number)]
-        parts.append(_table([pair for pair in private if pair[1]], width))
+        if known := [pair for pair in private if pair[1]]:
+            parts.append(fact_table(known, width))
         agenda = list(meeting.agenda.all())
         if agenda:
             parts += [words(gettext("Agenda"), SECTION), *(words(str(item)) for item in agenda)]
@@ -96,21 +107,14 @@ def minutes_paper(meeting, regencies, follow_ups, attendance, *, with_names):
 
 def _facts(meeting, regencies, width):
     place = ", ".join(part for part in (meeting.place, meeting.host.name) if part)
-    facts = [
+    said = [
         (gettext("Round of meetings"), str(meeting.round or "")),
         (gettext("Day"), meeting.when or gettext("not stated")),
         (pgettext("meeting", "Place"), place),
         (gettext("Regencies"), ", ".join(one.name for one in regencies)),
         (gettext("Status"), meeting.status_words),
     ]
-    return [_table([pair for pair in facts if pair[1]], width)]
-
-
-def _table(pairs, width):
-    if not pairs:
-        return Spacer(0, 0)
-    rows = [[words(label, SMALL), words(value, BODY)] for label, value in pairs]
-    return Table(rows, colWidths=[36 * mm, width - 36 * mm], style=[*TIGHT, ("LEFTPADDING", (0, 0), (0, -1), 0)])
+    return [fact_table([pair for pair in said if pair[1]], width)]
 
 
 def _lines(text):

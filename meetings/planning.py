@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from common.dates import format_date, today
-from common.history import delete_with_history
+from common.history import delete_with_history, write
 from common.models import DataVersion, StepRefused
 from meetings.models import SUBJECT, Meeting, MeetingStep, Participation
 from meetings.steps import MEETING_NEXT, Status
@@ -145,12 +145,6 @@ def take_out(meeting, *, by, reason):
     meeting.voided_at, meeting.void_reason = timezone.now(), reason
     write(meeting, ["voided_at", "void_reason", "version"], by=by, reason=reason)
     DataVersion.bump(SUBJECT)
-
-
-def write(record, fields, *, by, reason=""):
-    """Save these fields with who did it and why; the record was claimed before."""
-    record._history_user, record._change_reason = by, reason[:100] or None
-    record.save(update_fields=fields)
 
 
 def _sets_day(to, days):

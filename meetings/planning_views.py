@@ -14,7 +14,7 @@ from common.dates import today
 from common.models import DataVersion
 from meetings.acts import act_page, meeting_of
 from meetings.coverage import coverage
-from meetings.forms import PlanForm, ReviseForm, ReviseRoundForm, RoundForm, RowForm, StepForm, TakeOutForm
+from meetings.forms.planning import PlanForm, ReviseForm, ReviseRoundForm, RoundForm, RowForm, StepForm, TakeOutForm
 from meetings.models import SUBJECT, Meeting, Round
 from meetings.planning import conflicts_of, move, plan, revise, take_out
 from meetings.steps import MANAGE, MEETING_ACTS, MEETING_NEXT, Status
@@ -156,7 +156,7 @@ def plan_meeting(request):
         initial["host"] = host.pk
     form = PlanForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        if done := form.entered:
+        if done := form.entered_of(Meeting):
             messages.info(request, _("This was entered already; sending it again changed nothing."))
             return redirect(done.get_record_url())
         if carry_out(form, lambda: _plan(request, form)):

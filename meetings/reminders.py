@@ -11,7 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from accounts.roles import Role
-from common.dates import format_date
+from common.dates import format_date, monday_of
 from meetings.models import FollowUp, Meeting
 from meetings.steps import OPEN, Promise
 from notices.models import Notice, post
@@ -19,7 +19,6 @@ from notices.models import Notice, post
 BEFORE, DAY, AFTER = "h-3", "h", "h+7"
 # So long after the last moment a missed night is still made up for.
 MADE_UP = timedelta(days=30)
-MONDAY = 0
 NAMED = 15
 
 
@@ -90,7 +89,7 @@ def _notice(follow_up, moment, person):
 
 def _of_the_week(day):
     """What was late on the last Monday, what waits for confirmation, which meetings come; nothing in a calm week."""
-    monday = day - timedelta(days=(day.weekday() - MONDAY) % 7)
+    monday = monday_of(day)
     heads = list(User.objects.active().with_role(Role.HEAD).order_by("username"))
     if not heads:
         return

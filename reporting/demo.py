@@ -135,8 +135,7 @@ def remove():
     _clear(sources)
     _clear(reports)
     for file in attached:
-        file.delete()
-        file.place.unlink(missing_ok=True)
+        file.erase()
     lent = [(period, own) for period in periods if (own := period.history.filter(is_demo=False).first()) is not None]
     if lent and max(period.ends_on for period, _own in lent) < today():
         lent = []

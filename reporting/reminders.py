@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from accounts.models import User
 from accounts.roles import Role
-from common.dates import begin_of, day_of, format_date
+from common.dates import begin_of, day_of, format_date, monday_of
 from notices.models import Notice, post
 from reporting.models import Period, RegencyReport, ReportStep, Status
 
@@ -20,8 +20,6 @@ BEFORE, EVE, AFTER = "h-7", "h-1", "h+1"
 _A_DAY = timedelta(days=1)
 # The province's own section last, on every database.
 _OFFICES_IN_ORDER = F("regency__name").asc(nulls_last=True)
-# The week's summary is of this day.
-MONDAY = 0
 SENT_BACK = (Status.RETURNED, Status.REOPENED)
 TOLD_WEEKLY = (Role.ADMINISTRATOR, Role.VERIFIER, Role.HEAD, Role.PROVINCE_STAFF)
 
@@ -112,7 +110,7 @@ def _tell_office(report, what, subject, text, *, due_on=None):
 
 def _of_sent_back(day, people, back):
     """Once a week to an office whose report came back and was not submitted again since."""
-    monday = _monday(day)
+    monday = monday_of(day)
     return [
         Notice(
             key=f"{_mark(report.period)}/{report.office_key}/kembali/{monday:%Y%m%d}/{person.pk}",
@@ -128,10 +126,6 @@ def _of_sent_back(day, people, back):
         if report.sent_back_at < begin_of(monday)
         for person in people.get(report.regency_id, ())
     ]
-
-
-def _monday(day):
-    return day - timedelta(days=(day.weekday() - MONDAY) % 7)
 
 
 def _people_of_offices():
@@ -179,7 +173,7 @@ def _mark(period):
 
 def _of_the_week(day, back):
     """What waited, was missing and was late on the last Monday; nothing where all was well."""
-    monday = _monday(day)
+    monday = monday_of(day)
     lines = [*_waiting(monday), *_not_in(monday), *_sent_back(monday, back)]
     if not lines:
         return []

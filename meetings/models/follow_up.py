@@ -7,14 +7,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.db.models import Case, CharField, F, Q, Value, When
-from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone, translation
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from common.dates import today
 from common.models import Versioned
+from common.pages import page_at
 from common.text import fold, validate_clean, validate_public
 from files.models import GuardedFile
 from meetings.models.meeting import Meeting, Participation
@@ -32,16 +33,6 @@ STATES = {
 }
 
 
-def page_of(path):
-    """The page that a path of this portal leads to, in whichever language it is written; None where there is none."""
-    where = urlsplit(path).path
-    with translation.override(translation.get_language_from_path(where) or settings.LANGUAGE_CODE):
-        try:
-            return resolve(where)
-        except Resolver404:
-            return None
-
-
 def validate_evidence_path(value):
     """A page of this portal: a path that begins with one slash and leads to a page."""
     parts = urlsplit(value)
@@ -50,7 +41,7 @@ def validate_evidence_path(value):
             gettext("Give the address within this portal, beginning with a slash, for example /bantuan/12/."),
             code="invalid",
         )
-    if page_of(value) is None:
+    if page_at(value) is None:
         raise ValidationError(gettext("There is no such page in this portal."), code="invalid")
 
 
@@ -313,5 +304,5 @@ class Evidence(models.Model):
     @property
     def is_public_page(self):
         """Whether its address is a page that everybody may open."""
-        found = page_of(self.path) if self.path else None
+        found = page_at(self.path) if self.path else None
         return found is not None and getattr(found.func, "is_public_page", False)
