@@ -223,7 +223,7 @@ class Picture:
             else Reading(format_number(number), words[pk], _step(number, steps))
             for pk, number in numbers.items()
         }
-        key = [(level, f"{format_number(low)}–{format_number(high)}") for level, (low, high) in steps.items()]
+        key = _key(steps)
         return readings, [*key, (0, _("no data yet (dashed)"))]
 
     def _counted_number(self, line):
@@ -240,7 +240,7 @@ class Picture:
             else Reading("0", _("no aid on record"))
             for pk, number in numbers.items()
         }
-        key = [(level, f"{format_number(low)}–{format_number(high)}") for level, (low, high) in steps.items()]
+        key = _key(steps)
         return readings, [*key, (0, _("no aid on record (dashed)"))]
 
     def _of_meetings(self):
@@ -294,6 +294,14 @@ def _quarters(numbers):
         low, _high = found.get(level, (number, number))
         found[level] = (low, number)
     return found
+
+
+def _key(steps):
+    """`[(level, words)]` for the legend: from the least to the most, or the one number."""
+    return [
+        (level, format_number(low) if low == high else f"{format_number(low)}–{format_number(high)}")
+        for level, (low, high) in steps.items()
+    ]
 
 
 def _step(number, steps):
