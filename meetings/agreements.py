@@ -8,7 +8,7 @@ from common.dates import format_date, today
 from common.history import write
 from common.models import DataVersion, StepRefused
 from meetings.models import SUBJECT, FollowUp, FollowUpStep, Participation
-from meetings.steps import OPEN, PROMISE_NEXT, Promise, Status
+from meetings.steps import DECIDE, OPEN, PROMISE_NEXT, Promise, Status
 
 FACTS = ("agenda_item", "text", "regency", "unit", "person", "due_on", "is_public")
 
@@ -56,6 +56,8 @@ def note_progress(follow_up, *, by, note, evidence=(), meeting=None):
         raise StepRefused(gettext("Say how it goes on."))
     follow_up.claim(follow_up.version)
     write(follow_up, ["version"], by=by, reason=note)
+    # A page of the portal that is evidence is shown to everybody.
+    DataVersion.bump(SUBJECT)
     return _step(follow_up, follow_up.status, by=by, note=note, evidence=evidence, meeting=meeting)
 
 
@@ -142,3 +144,20 @@ def carried_over(meeting):
     owed_here = Q(regency=None) | Q(regency__in=here)
     still = Q(status__in=OPEN) | Q(pk__in=FollowUpStep.objects.filter(meeting=meeting).values("follow_up"))
     return found.filter(owed_here, still).for_list().by_due_day()
+
+
+# Waiting --------------------------------------------------------------------------------------------
+
+
+def waiting_for(user):
+    """`{what: queryset}` of follow-ups that wait for this person, for the workspace's first page.
+
+    An officer is told of the own ones that are late, the office of all.
+    """
+    if not user.has_perm("meetings.view_followup"):
+        return {}
+    seen = FollowUp.objects.visible_to(user)
+    found = {"follow_ups": seen.owed_by(user).late() if user.regency_id else seen.late()}
+    if user.has_perm(DECIDE):
+        found["reported"] = seen.filter(status=Promise.REPORTED).exclude(reported_by=user)
+    return found

@@ -16,10 +16,10 @@ from files.serving import serve
 from files.upload import WITH_FIELDS
 from meetings.acts import act_page, follow_up_of, meeting_of, taken_at
 from meetings.agreements import agree, move, note_progress, revise
-from meetings.filters import WORDS, FollowUpFilter
+from meetings.filters import FollowUpFilter
 from meetings.forms.agreements import AgreeForm, DecideForm, ProgressForm, ReportForm, ReviseFollowUpForm
 from meetings.models import Evidence, FollowUp
-from meetings.steps import DECIDE, MANAGE, PROMISE_ACTS, PROMISE_NEXT, REPORT, Promise
+from meetings.steps import MANAGE, PROMISE_ACTS, PROMISE_NEXT, REPORT, Promise
 
 VIEW = "meetings.view_followup"
 PER_PAGE = 25
@@ -40,7 +40,6 @@ def follow_up_list(request):
     context = {
         "form": asked.form,
         "asked": asked.asked,
-        "choices": {**asked.known, "keadaan": WORDS},
         "whose": whose,
         "page": CappedPaginator(asked.qs.for_list().by_due_day(), PER_PAGE).get_page(request.GET.get("page")),
     }
@@ -217,17 +216,3 @@ def evidence_file(request, pk):
     seen = FollowUp.objects.visible_to(request.user)
     found = Evidence.objects.filter(follow_up__in=seen).exclude(file=None).select_related("file")
     return serve(get_object_or_404(found, pk=pk).file)
-
-
-def waiting_for(user):
-    """`{what: queryset}` of follow-ups that wait for this person, for the workspace's first page.
-
-    An officer is told of the own ones that are late, the office of all.
-    """
-    if not user.has_perm(VIEW):
-        return {}
-    seen = FollowUp.objects.visible_to(user)
-    found = {"follow_ups": seen.owed_by(user).late() if user.regency_id else seen.late()}
-    if user.has_perm(DECIDE):
-        found["reported"] = seen.filter(status=Promise.REPORTED).exclude(reported_by=user)
-    return found

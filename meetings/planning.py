@@ -65,13 +65,12 @@ def plan(meeting, regencies, *, by, status=Status.PLANNED, reason=""):
 def revise(meeting, changes, *, by, regencies=None, reason=""):
     """Correct facts of a meeting that was read at its version. Raises StepRefused or ChangedMeanwhile.
 
-    The day of a planned meeting changes by postponing it, so that the old one stays on record; that of a meeting that
-    was held may be corrected.
+    The day of a planned meeting changes by postponing it, so that the old one stays on record. One that a publication
+    left open may be filled in, and that of a meeting that was held corrected.
     """
     _refuse_taken_out(meeting)
-    moved = [name for name in DAYS[:1] if name in changes and changes[name] != meeting.starts_on]
-    if moved and meeting.status == Status.PLANNED and meeting.starts_on is not None:
-        raise StepRefused(gettext("Postpone the meeting to move it to another day; the old day stays on record."))
+    if changes.get("starts_on", meeting.starts_on) != meeting.starts_on:
+        _refuse_other_day(meeting)
     meeting.claim(meeting.version)
     for name in FACTS:
         if name in changes:
@@ -177,6 +176,14 @@ def _join(meeting, regency, by):
 def _refuse_taken_out(meeting):
     if meeting.voided_at:
         raise StepRefused(gettext("This meeting was taken out as a wrong entry."))
+
+
+def _refuse_other_day(meeting):
+    """A day that is on record moves by a step, and one that was taken away comes back by one."""
+    if meeting.status == Status.PLANNED and meeting.starts_on is not None:
+        raise StepRefused(gettext("Postpone the meeting to move it to another day; the old day stays on record."))
+    if meeting.status in (Status.POSTPONED, Status.CANCELLED):
+        raise StepRefused(gettext("The meeting is “%(status)s” now.") % {"status": meeting.get_status_display()})
 
 
 def _refuse_to_come(day):

@@ -81,6 +81,7 @@ def revise_round(request, pk):
 @transaction.atomic
 def _save_round(made):
     made.save()
+    made.meetings.all().refresh_search()
     DataVersion.bump(SUBJECT)
 
 

@@ -24,7 +24,7 @@ from meetings.public_fields import (
     public_evidence,
     public_steps,
 )
-from meetings.steps import Promise, Status
+from meetings.steps import Promise
 from regions.models import Regency
 
 KEYS = (SUBJECT, "regions", "figures")
@@ -59,12 +59,10 @@ def meetings(request):
     context = {
         "form": asked.form,
         "asked": asked.asked,
-        "choices": {**asked.known, "status": asked.filters["status"].extra["choices"]},
         "page": _page(request, asked.qs.for_list().annotate(promises=_public_count()).newest_first()),
         "upcoming": Meeting.objects.public().upcoming().for_list()[:NEXT_SHOWN],
         "coverage": found,
         "reached": [(one, sentence(held, count)) for one, held, count in found.reached()],
-        "held": Meeting.objects.public().filter(status=Status.HELD).count(),
         "promises": promises(),
     }
     return render(request, "meetings/meetings.html", context)
@@ -130,7 +128,6 @@ def promise_tracker(request):
     context = {
         "form": asked.form,
         "asked": asked.asked,
-        "choices": {**asked.known, "keadaan": WORDS},
         "page": _page(request, asked.qs.for_list().by_due_day()),
         "promises": promises(),
     }

@@ -33,7 +33,6 @@ def meeting_list(request):
     context = {
         "form": asked.form,
         "asked": asked.asked,
-        "choices": {**asked.known, "status": asked.filters["status"].extra["choices"]},
         "page": page,
         "conflicts": conflicts_of(page.object_list),
         "coverage": None if request.user.regency_id else coverage(),

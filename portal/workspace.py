@@ -10,7 +10,7 @@ from common.models import DataVersion
 from cooperatives import quality
 from cooperatives.models import Cooperative, StatusProposal
 from imports.importer import importers_for
-from meetings.follow_up_views import waiting_for
+from meetings.agreements import waiting_for
 from notices.models import unseen_of
 from reporting import due
 

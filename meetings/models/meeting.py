@@ -55,6 +55,14 @@ class MeetingQuerySet(models.QuerySet):
             found = found.filter(search__contains=word)
         return found
 
+    def refresh_search(self):
+        """Fold the search words anew, after a name that they hold was changed elsewhere."""
+        meetings = list(self.select_related("round", "host").defer("host__boundary").prefetch_related("regencies"))
+        for meeting in meetings:
+            meeting.make_search(meeting.regencies.all())
+        # bare update: derived words, which no history keeps.
+        Meeting.objects.bulk_update(meetings, ["search"], batch_size=500)
+
     def newest_first(self):
         return self.order_by("-listed_on", "-pk")
 
@@ -189,10 +197,15 @@ class Meeting(Versioned):
     def complete(self, regencies):
         """Fill what follows from what was entered. Reads round, host and source."""
         self.chair_key = fold(self.chair)[:120]
-        self.listed_on = self.starts_on or (self.source.published_on if self.source else None) or EARLIEST
+        # One that lost its day by being postponed stays where it was.
+        self.listed_on = self.starts_on or (self.source.published_on if self.source else None) or self.listed_on
+        self.changed_at = timezone.now()
+        self.make_search(regencies)
+
+    def make_search(self, regencies):
+        """Fold the words that everybody may search by. Reads round and host."""
         words = [self.title, self.place, str(self.round or ""), self.host.name, *(one.name for one in regencies)]
         self.search = fold(" ".join(words))
-        self.changed_at = timezone.now()
 
     # -- Facts ---------------------------------------------------------------------------------------
 

@@ -46,6 +46,28 @@ def test_a_planned_day_moves_by_postponing_and_a_held_one_may_be_corrected():
     assert Meeting.objects.get(pk=held.pk).starts_on == HELD_ON - timedelta(days=1)
     with pytest.raises(StepRefused):
         planning.revise(held, {"starts_on": today() + timedelta(days=1)}, by=staff())
+    # What lost its day gets one by its step, never by a correction.
+    planning.move(planned, "postponed", by=staff(), reason="Banjir")
+    with pytest.raises(StepRefused):
+        planning.revise(planned, {"starts_on": today() + timedelta(days=2)}, by=staff())
+    planning.revise(planned, {"place": "Aula"}, by=staff())
+
+
+def test_what_was_postponed_without_a_day_stays_in_its_year():
+    meeting = to_come()
+    planning.move(meeting, "postponed", by=staff(), reason="Banjir")
+    found = Meeting.objects.get()
+    assert (found.starts_on, found.listed_on) == (None, today() + timedelta(days=30))
+
+
+def test_a_round_of_another_name_is_found_by_it(client):
+    one = make_round("Putaran lama")
+    make_meeting(round=one)
+    client.force_login(staff())
+    address = f"/kerja/rapat/putaran/{one.pk}/ubah/"
+    sent = filled_form(client.get(address), "form") | {"name": "Putaran segar", "reason": "Ganti nama"}
+    assert client.post(address, sent).status_code == 302
+    assert Meeting.objects.matching("segar").exists() and not Meeting.objects.matching("lama").exists()
 
 
 def test_two_who_change_one_meeting_do_not_overwrite_each_other():

@@ -286,6 +286,9 @@ def test_a_change_reaches_the_public_at_once(client):
     promise = make_promise()
     first = client.get(f"/rapat/janji/{promise.pk}/")
     assert client.get(f"/rapat/janji/{promise.pk}/", headers={"if-none-match": first["ETag"]}).status_code == 304
+    evidence = [Evidence(path="/statistik/")]
+    agreements.note_progress(promise, by=staff(), note="Berjalan", evidence=evidence)
+    assert "/statistik/</a>" in client.get(f"/rapat/janji/{promise.pk}/").content.decode()
     done(promise)
     again = client.get(f"/rapat/janji/{promise.pk}/", headers={"if-none-match": first["ETag"]})
     assert again.status_code == 200 and "Selesai" in again.content.decode()
