@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from common.dates import today
 from common.history import history_of
-from common.models import DataVersion, pointing_at
+from common.models import DataVersion, pointing_at, tell_planner
 from cooperatives.models import (
     AnnualReturn,
     BoardMember,
@@ -102,6 +102,7 @@ def make(count, *, lean=False, seed=SEED, progress=lambda done: None):
     for done in range(0, count, CHUNK):
         maker.chunk(range(start + done, start + min(done + CHUNK, count)))
         progress(min(done + CHUNK, count))
+    tell_planner([Cooperative, *parts()])
     DataVersion.objects.get_or_create(key="demo")
     DataVersion.bump("demo", "cooperatives")
     return count

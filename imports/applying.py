@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from common.models import tell_planner
 from imports.models import ImportBatch, ImportRefused, ImportRow
 
 # Half a second of work at most, so that the progress moves.
@@ -99,11 +100,7 @@ def _check_keys():
 
 
 class _Growth:
-    """Lets PostgreSQL's planner know how the tables grow that this transaction fills.
-
-    The server looks at them only after the commit. Until then a table that was empty counts as nearly so, and every
-    chunk would read all that the chunks before it wrote.
-    """
+    """Lets PostgreSQL's planner know how the tables grow that this transaction fills: at each fourfold size."""
 
     def __init__(self, importer):
         self.models = importer.filled()
@@ -114,12 +111,7 @@ class _Growth:
         if self.next is None or done < self.next:
             return
         self.next = done * 4
-        tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in self.models)
-        with connection.cursor() as cursor:
-            # A tenth of the usual sample, so that the progress moves: the server takes the whole one afterwards.
-            cursor.execute("SET LOCAL default_statistics_target = 10")
-            # Waiting for the lock of another import, which may wait for our records, would be a circle.
-            cursor.execute(f"ANALYZE (SKIP_LOCKED) {tables}")
+        tell_planner(self.models)
 
 
 def _write(importer, rows):
