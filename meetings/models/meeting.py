@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxLengthValidator
@@ -57,7 +58,7 @@ class MeetingQuerySet(models.QuerySet):
 
     def refresh_search(self):
         """Fold the search words anew, after a name that they hold was changed elsewhere."""
-        meetings = list(self.select_related("round", "host").defer("host__boundary").prefetch_related("regencies"))
+        meetings: Any = list(self.select_related("round", "host").defer("host__boundary").prefetch_related("regencies"))
         for meeting in meetings:
             meeting.make_search(meeting.regencies.all())
         # bare update: derived words, which no history keeps.
