@@ -97,7 +97,7 @@ def test_the_grid_is_typed_down_by_keyboard(visit, account):
         page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_load_state()
-    page.locator(".msg").first.wait_for()
+    page.locator(".msg.ok").first.wait_for()
     found = AnnualReturn.objects.filter(cooperative__in=records).order_by("cooperative__name")
     assert [(one.rat_held, one.rat_on, one.attendance, one.members) for one in found] == [
         (True, date(2025, 3, 15), 12, members) for members in (15, 25, 35)
