@@ -1,27 +1,34 @@
-"""50.000 packages of aid with 200.000 units in an empty database, and how long the public pages of them take.
+"""Measures the public pages and files of aid at 50.000 packages and 200.000 units: `benchmarks/run --sizes ""`.
 
-    DATABASE_URL=sqlite:///var/aid.sqlite3 DEBUG=1 python -m benchmarks.aid          (after migrate and load_starter)
-
-Each page is asked for the first time (nothing kept) and again, beside the statements that the first time ran, run raw.
+Fills an empty database in bulk and prints one JSON object. The references are those of benchmarks.measure: a bare
+view with as many bytes, the page's own SQL run raw, and a raw cursor with csv.writer over the columns of the file.
 """
 
-import os
+import io
+import json
 import statistics
 import sys
-import time
 from datetime import date, timedelta
 
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from assistance.models import AidKind, Holding, Package, Programme, Recipient, Unit  # noqa: E402
+from assistance.public_fields import PACKAGE, UNIT, described, public_units  # noqa: E402
+from assistance.stages import WAY, Stage  # noqa: E402
+from benchmarks.measure import TURNS, fetch, memory, never_seen, raw_csv, seen_before, served  # noqa: E402
+from common.models import DataVersion, tell_planner  # noqa: E402
+from regions.models import Regency  # noqa: E402
+
 PACKAGES, UNITS_EACH, RECIPIENTS, CHUNK = 50_000, 4, 20_000, 5_000
-TURNS = 5
 
 
 def fill():
     """Make them in bulk: invented, public, at every stage from the decree on."""
-    from assistance.models import AidKind, Holding, Package, Programme, Recipient, Unit
-    from assistance.stages import WAY, Stage
-    from common.models import DataVersion
-    from regions.models import Regency
-
     places = list(Regency.objects.exclude(valid_until__isnull=False))
     kinds = list(AidKind.objects.filter(has_units=True))
     money = list(Programme.Funding)
@@ -80,101 +87,61 @@ def fill():
             (Holding(unit=unit, holder="recipient", since=unit.handed_on) for unit in units), batch_size=CHUNK
         )
     DataVersion.bump("aid")
+    tell_planner([Package, Recipient, Unit, Holding])
 
 
-def pages():
-    from assistance.models import Package, Unit
+def build():
+    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("migrate", verbosity=0)
+    if Package.objects.count() < PACKAGES:
+        call_command("load_starter", verbosity=0, stdout=io.StringIO())
+        fill()
 
-    package = Package.objects.order_by("pk")[PACKAGES // 2]
-    unit = Unit.objects.order_by("pk")[PACKAGES]
-    return {
-        "list": "/bantuan/",
-        "list, page 40": "/bantuan/?page=40",
-        "one facet": "/bantuan/?wilayah=berau",
-        "three facets": "/bantuan/?wilayah=berau&tahun=2020&tahap=decreed",
-        "search hit": "/bantuan/?q=gerobak",
-        "search miss": "/bantuan/?q=tidakada",
-        "package": package.get_absolute_url(),
-        "unit": unit.get_absolute_url(),
-        "API page": "/api/v1/aid/packages/",
-        "API package": f"/api/v1/aid/packages/{package.pk}/",
-        "regency": "/wilayah/berau/",
+
+def main():
+    build()
+    some = Package.objects.public().order_by("pk")[PACKAGES // 2 : PACKAGES // 2 + 8]
+    units = Unit.objects.order_by("pk")[PACKAGES : PACKAGES + 8]
+    years = range(2015, 2023)
+    fresh = {
+        "list": [f"/bantuan/?page={n}" for n in range(1, 9)],
+        "one facet": [f"/bantuan/?tahun={year}" for year in years],
+        "three facets": [f"/bantuan/?wilayah=berau&tahap=decreed&tahun={year}" for year in years],
+        "search hit": [f"/bantuan/?q=penerima+uji+{n}" for n in range(1, 9)],
+        "search miss": [f"/bantuan/?q=tidak+ada+{n}" for n in range(1, 9)],
+        "sums by regency": [f"/bantuan/?isi=wilayah&format=csv&tahun={year}" for year in years],
+        "package": [package.get_absolute_url() for package in some],
+        "unit": [unit.get_absolute_url() for unit in units],
+        "API page": [f"/api/v1/aid/packages/?limit={20 + n}" for n in range(8)],
+        "API package": [f"/api/v1/aid/packages/{package.pk}/" for package in some],
+        "regency": [f"/wilayah/{slug}/" for slug in ("berau", "paser", "bontang", "samarinda", "kutai-barat")],
     }
-
-
-def measure():
-    """Lines of a table: page, queries, first time, its statements raw, again; milliseconds, medians."""
-    from django.core.cache import cache
-    from django.db import connection
-    from django.test import Client
-    from django.test.utils import CaptureQueriesContext
-
-    client = Client(SERVER_NAME="localhost")
-    yield "| Page | queries | first time | its SQL raw | limit | again |"
-    yield "|---|---:|---:|---:|---:|---:|"
-    for name, address in pages().items():
-        client.get(address)
-        first, raw, again = [], [], []
-        for _turn in range(TURNS):
-            cache.clear()
-            begun = time.perf_counter()
-            if client.get(address).status_code != 200:
-                raise SystemExit(f"{address} does not answer")
-            first.append(time.perf_counter() - begun)
-        cache.clear()
-        with CaptureQueriesContext(connection) as captured:
-            client.get(address)
-        count = len(captured)
-        statements = [one["sql"] for one in captured if one["sql"].startswith(("SELECT", "WITH"))]
-        for _turn in range(TURNS):
-            begun = time.perf_counter()
-            with connection.cursor() as cursor:
-                for sql in statements:
-                    cursor.execute(sql)
-                    cursor.fetchall()
-            raw.append(time.perf_counter() - begun)
-        for _turn in range(TURNS):
-            begun = time.perf_counter()
-            client.get(address)
-            again.append(time.perf_counter() - begun)
-        first_, raw_, again_ = (statistics.median(times) * 1000 for times in (first, raw, again))
-        limit = raw_ * 1.5 + 50
-        yield f"| {name} | {count} | {first_:.0f} | {raw_:.0f} | {limit:.0f} | {again_:.1f} |"
-
-
-def export():
-    """How long the whole list takes as CSV, beside a raw cursor and csv.writer over the same table."""
-    import csv
-    import io
-
-    from django.db import connection
-    from django.test import Client
-
-    client = Client(SERVER_NAME="localhost")
-    for name, address, table in (
-        ("packages", "/bantuan/?format=csv", "assistance_package"),
-        ("units", "/bantuan/?isi=unit&format=csv", "assistance_unit"),
-    ):
-        begun = time.perf_counter()
-        size = sum(len(chunk) for chunk in client.get(address).streaming_content)
-        took = time.perf_counter() - begun
-        begun = time.perf_counter()
-        target = io.StringIO()
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT * FROM {table}")
-            csv.writer(target).writerows(cursor.fetchall())
-        raw = time.perf_counter() - begun
-        yield f"CSV of {name}: {took:.1f} s, {size // 1024} KiB; raw cursor and csv.writer {raw:.1f} s"
+    report: dict = {"engine": connection.vendor, "size": Package.objects.count()}
+    report["seen"], report["csv"] = {}, {}
+    with served() as (port, process):
+        for name, paths in fresh.items():
+            if "format=" not in paths[0]:
+                report["seen"][name] = seen_before(port, paths[0])
+        before = memory(process)
+        for name, path, columns, rows in (
+            ("packages", "/bantuan/?format=csv", PACKAGE, described(Package.objects.public())),
+            ("units", "/bantuan/?isi=unit&format=csv", UNIT, public_units(Package.objects.public())),
+        ):
+            # As often as the reference, and the middle one as well.
+            turns = sorted((fetch(port, path) for _turn in range(TURNS)), key=lambda turn: turn[3])
+            _status, bytes_, first, seconds = turns[TURNS // 2]
+            report["csv"][name] = {
+                "rows": rows.count(),
+                "bytes": bytes_,
+                "first byte": first * 1000,
+                "seconds": seconds,
+                "memory before": before,
+                "memory": memory(process),
+                "raw": statistics.median(raw_csv(columns, rows) for _run in range(TURNS)),
+            }
+    report["never seen"] = {name: never_seen(paths) for name, paths in fresh.items()}
+    json.dump(report, sys.stdout)
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kaltim_koperasi.settings")
-    import django
-
-    django.setup()
-    from assistance.models import Package
-
-    if Package.objects.count() < PACKAGES:
-        fill()
-    for line in (*measure(), *export()):
-        sys.stdout.write(line + "\n")
+    main()

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 HERE = Path(__file__).resolve().parent
-START, END = "<!-- measured -->", "<!-- /measured -->"
+MARKS = "<!-- {} -->", "<!-- /{} -->"
 
 
 # An import of the largest register is no work of any office.
@@ -88,51 +88,18 @@ def decimal(number, digits=1):
     return f"{number:.{digits}f}".replace(".", ",")
 
 
-def tables(reports):
-    """The report as Markdown."""
-    lines = [
+def machine():
+    """When and on what the figures below were measured."""
+    return (
         f"Measured on {datetime.now(UTC):%d %B %Y}: {os.cpu_count()} cores, Python {platform.python_version()},"
         f" SQLite {sqlite3.sqlite_version}, gunicorn with 2 workers of 4 threads, 4 clients at once."
-        " Milliseconds unless it says otherwise.",
-        "",
-        "### A page seen before, beside a bare view with as many bytes",
-        "",
-        "| Engine | Cooperatives | Page | KB | requests/s | p50 | p95 | bare p50 | times bare |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    for report in reports:
-        for name, found in report["seen"].items():
-            page, bare = found["page"], found["bare"]
-            lines.append(
-                f"| {report['engine']} | {thousands(report['size'])} | {name} | {decimal(found['bytes'] / 1024)} |"
-                f" {decimal(page['rps'], 0)} | {decimal(page['p50'])} | {decimal(page['p95'])} |"
-                f" {decimal(bare['p50'])} |"
-                f" {decimal(page['p50'] / bare['p50'])} |"
-            )
-        if "changelist" in report:
-            page = report["changelist"]
-            lines.append(
-                f"| {report['engine']} | {thousands(report['size'])} | admin changelist | | {decimal(page['rps'], 0)} |"
-                f" {decimal(page['p50'])} | {decimal(page['p95'])} | | |"
-            )
-    lines += [
-        "",
-        "### A page never seen before, beside its own SQL run raw",
-        "",
-        "The limit is 1,5 times the SQL plus 50 ms.",
-        "",
-        "| Engine | Cooperatives | Page | queries | p50 | p95 | SQL p50 | limit | within |",
-        "|---|---:|---|---:|---:|---:|---:|---:|---|",
-    ]
-    for report in reports:
-        for name, found in report["never seen"].items():
-            page, sql = found["page"], found["sql"]
-            limit = 1.5 * sql["p50"] + 50
-            lines.append(
-                f"| {report['engine']} | {thousands(report['size'])} | {name} | {found['queries']} |"
-                f" {decimal(page['p50'])} | {decimal(page['p95'])} | {decimal(sql['p50'])} | {decimal(limit)} |"
-                f" {'yes' if page['p50'] <= limit else '**no**'} |"
-            )
+        " Milliseconds unless it says otherwise."
+    )
+
+
+def tables(reports):
+    """What the register's reports say, as Markdown."""
+    lines = [machine(), *seen_before(reports), *never_seen(reports)]
     lines += growth(reports)
     lines += imports(reports)
     lines += [
@@ -157,6 +124,75 @@ def tables(reports):
             f"| {report['engine']} | {thousands(report['size'])} | XLSX | {decimal(found['first byte'])} |"
             f" {decimal(found['seconds'], 2)} | | | {decimal(found['bytes'] / 1e6)} | → {decimal(found['memory'], 0)} |"
         )
+    return "\n".join(lines)
+
+
+def seen_before(reports):
+    lines = [
+        "",
+        "### A page seen before, beside a bare view with as many bytes",
+        "",
+        "| Engine | Rows | Page | KB | requests/s | p50 | p95 | bare p50 | times bare |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    for report in reports:
+        start = f"| {report['engine']} | {thousands(report['size'])} |"
+        for name, found in report["seen"].items():
+            page, bare = found["page"], found["bare"]
+            lines.append(
+                f"{start} {name} | {decimal(found['bytes'] / 1024)} |"
+                f" {decimal(page['rps'], 0)} | {decimal(page['p50'])} | {decimal(page['p95'])} |"
+                f" {decimal(bare['p50'])} | {decimal(page['p50'] / bare['p50'])} |"
+            )
+        if "changelist" in report:
+            page = report["changelist"]
+            lines.append(
+                f"{start} admin changelist | | {decimal(page['rps'], 0)} |"
+                f" {decimal(page['p50'])} | {decimal(page['p95'])} | | |"
+            )
+    return lines
+
+
+def never_seen(reports):
+    lines = [
+        "",
+        "### A page never seen before, beside its own SQL run raw",
+        "",
+        "The limit is 1,5 times the SQL plus 50 ms.",
+        "",
+        "| Engine | Rows | Page | queries | p50 | p95 | SQL p50 | limit | within |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for report in reports:
+        for name, found in report["never seen"].items():
+            page, sql = found["page"], found["sql"]
+            limit = 1.5 * sql["p50"] + 50
+            lines.append(
+                f"| {report['engine']} | {thousands(report['size'])} | {name} | {found['queries']} |"
+                f" {decimal(page['p50'])} | {decimal(page['p95'])} | {decimal(sql['p50'])} | {decimal(limit)} |"
+                f" {'yes' if page['p50'] <= limit else '**no**'} |"
+            )
+    return lines
+
+
+def aid(reports):
+    """What the reports of aid say, as Markdown."""
+    lines = [machine(), *seen_before(reports), *never_seen(reports)]
+    lines += [
+        "",
+        "### Exports of aid",
+        "",
+        "| Engine | Rows | CSV | first byte | s | raw, s | times raw | MB | worker's memory, MiB |",
+        "|---|---:|---|---:|---:|---:|---:|---:|---|",
+    ]
+    for report in reports:
+        for name, found in report["csv"].items():
+            lines.append(
+                f"| {report['engine']} | {thousands(found['rows'])} | {name} | {decimal(found['first byte'])} |"
+                f" {decimal(found['seconds'], 2)} | {decimal(found['raw'], 2)} |"
+                f" {decimal(found['seconds'] / found['raw'])} | {decimal(found['bytes'] / 1e6)} |"
+                f" {decimal(found['memory before'], 0)} → {decimal(found['memory'], 0)} |"
+            )
     return "\n".join(lines)
 
 
@@ -221,19 +257,28 @@ def growth(reports):
     return lines
 
 
+def write(name, text):
+    """Put measured text between its marks in the README."""
+    path = HERE / "README.md"
+    start, end = (mark.format(name) for mark in MARKS)
+    before, _, rest = path.read_text().partition(start)
+    _, _, after = rest.partition(end)
+    path.write_text(f"{before}{start}\n{text}\n{end}{after}")
+    print(text)
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--sizes", default="6111,220000,2000000")
+    parser.add_argument("--sizes", default="6111,220000,2000000", help="of the register; empty leaves it out")
     parser.add_argument("--engines", default="sqlite,postgresql")
+    parser.add_argument("--without-aid", action="store_true")
     options = parser.parse_args()
+    engines = options.engines.split(",")
     (HERE.parent / "var" / "bench").mkdir(parents=True, exist_ok=True)
-    reports = [measure(engine, int(size)) for engine in options.engines.split(",") for size in options.sizes.split(",")]
-    path = HERE / "README.md"
-    text = path.read_text()
-    before, _, rest = text.partition(START)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{START}\n{tables(reports)}\n{END}{after}")
-    print(tables(reports))
+    if sizes := [int(size) for size in options.sizes.split(",") if size]:
+        write("measured", tables([measure(engine, size) for engine in engines for size in sizes]))
+    if not options.without_aid:
+        write("aid", aid([run("benchmarks.aid", engine, "aid", 0) for engine in engines]))
 
 
 if __name__ == "__main__":

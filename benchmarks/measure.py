@@ -138,6 +138,19 @@ def load(port, path, requests, *, cookie=None):
     return {"rps": requests / elapsed, **spread(times)}
 
 
+def seen_before(port, path):
+    """A page that was asked for before, by turns with a bare view of as many bytes."""
+    status, bytes_, _first, cold = fetch(port, path)
+    if status != 200:
+        raise RuntimeError(f"{path} answered {status}")
+    for _warm in range(WORKERS * THREADS * 2):
+        fetch(port, path)
+    # By turns, so that what else the machine does meets both alike.
+    turns = [(load(port, path, SEEN), load(port, f"/bare/{bytes_}/", SEEN)) for _turn in range(TURNS)]
+    pages, bares = zip(*turns, strict=True)
+    return {"bytes": bytes_, "cold": cold * 1000, "page": middle(pages), "bare": middle(bares)}
+
+
 def middle(turns):
     """The median of each figure over several turns."""
     return {key: statistics.median(turn[key] for turn in turns) for key in turns[0]}
@@ -200,11 +213,9 @@ def memory(process):
     return highest
 
 
-def raw_csv():
-    """Seconds that a bare cursor and csv.writer need for the columns of the export, in the same order."""
-
-    reader = Reader(cooperative_columns())
-    queryset = Cooperative.objects.in_register().order_by("pk").values_list(*reader._expressions)
+def raw_csv(columns, queryset):
+    """Seconds that a bare cursor and csv.writer need for the columns of an export, in the same order."""
+    queryset = queryset.order_by("pk").values_list(*Reader(columns)._expressions)
     sql, params = queryset.query.sql_with_params()
     start = time.perf_counter()
     with connection.cursor() as cursor, Path(os.devnull).open("w", newline="") as sink:
@@ -234,9 +245,9 @@ def main(size):
     everything = size < LARGE
     client, cookie = staff_cookie()
     report = {"engine": connection.vendor, "size": Cooperative.objects.count()}
-    seen = {"detail": detail, "search hit": "/koperasi/?q=anggrek+hitam", "API page": "/api/v1/cooperatives/"}
+    known = {"detail": detail, "search hit": "/koperasi/?q=anggrek+hitam", "API page": "/api/v1/cooperatives/"}
     if everything:
-        seen |= {
+        known |= {
             "home": "/",
             "list": "/koperasi/",
             "regency": "/wilayah/kutai-barat/",
@@ -244,21 +255,8 @@ def main(size):
         }
     report["seen"] = {}
     with served() as (port, process):
-        for name, path in seen.items():
-            status, bytes_, _first, cold = fetch(port, path)
-            if status != 200:
-                raise RuntimeError(f"{path} answered {status}")
-            for _warm in range(WORKERS * THREADS * 2):
-                fetch(port, path)
-            # By turns, so that what else the machine does meets both alike.
-            turns = [(load(port, path, SEEN), load(port, f"/bare/{bytes_}/", SEEN)) for _turn in range(TURNS)]
-            pages, bares = zip(*turns, strict=True)
-            report["seen"][name] = {
-                "bytes": bytes_,
-                "cold": cold * 1000,
-                "page": middle(pages),
-                "bare": middle(bares),
-            }
+        for name, path in known.items():
+            report["seen"][name] = seen_before(port, path)
         if everything:
             before = memory(process)
             report["csv"] = {"rows": report["size"], "memory before": before}
@@ -278,7 +276,9 @@ def main(size):
             }
             report["changelist"] = load(port, "/admin/cooperatives/cooperative/", 60, cookie=cookie)
     if everything:
-        report["csv"]["raw"] = statistics.median(raw_csv() for _run in range(3))
+        report["csv"]["raw"] = statistics.median(
+            raw_csv(cooperative_columns(), Cooperative.objects.in_register()) for _run in range(3)
+        )
 
     words = iter(WORDS[1:])
     last = Cooperative.objects.in_register().order_by("-pk").values_list("pk", flat=True).first()
