@@ -17,7 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from common.dates import today
 from cooperatives import spelling
-from cooperatives.models import AnnualReturn, Cooperative, Form, Group, Kind, Sector, Status
+from cooperatives.models import (
+    AnnualReturn,
+    Cooperative,
+    Form,
+    Group,
+    Kind,
+    Sector,
+    Status,
+    StatusPeriod,
+    counting_year_on,
+)
 from regions.models import Regency
 
 EMPTY = "kosong"
@@ -145,7 +155,22 @@ ANSWERS = {
     "audit_tidak": ("audited", False),
     "audit_kosong": ("audited", None),
 }
-YEARS = ("berdiri", *ANSWERS)
+# Name in the address -> statuses that began in the year, after another one.
+BECAME = {
+    "diaktifkan": (Status.ACTIVE,),
+    "dinonaktifkan": (Status.INACTIVE, Status.FROZEN),
+    "dibubarkan": (Status.DISSOLVED, Status.MERGED),
+}
+YEARS = ("berdiri", *ANSWERS, *BECAME)
+# How many of the three book years that count have a RAT: those with two or three are graded A or B.
+RATS = {"0": (0,), "1": (1,), "2": (2,), "3": (3,), "2-3": (2, 3)}
+RATS_WORDS = [
+    ("0", _("no RAT")),
+    ("1", _("one RAT")),
+    ("2", _("two RATs")),
+    ("3", _("three RATs")),
+    ("2-3", _("two or three RATs (grade A or B)")),
+]
 
 
 class CooperativeFilter(django_filters.FilterSet):
@@ -187,6 +212,15 @@ class CooperativeFilter(django_filters.FilterSet):
     audit = Year(field_name="latest_return_year", label=_("Audited for book year"))
     audit_tidak = Year(field_name="latest_return_year", label=_("Not audited for book year"))
     audit_kosong = Year(field_name="latest_return_year", label=_("Audit not known for book year"))
+    diaktifkan = Year(field_name="status_since", label=_("Became active in"))
+    dinonaktifkan = Year(field_name="status_since", label=_("Became inactive or frozen in"))
+    dibubarkan = Year(field_name="status_since", label=_("Dissolved or merged in"))
+    rat_tiga_tahun = django_filters.ChoiceFilter(
+        field_name="grade",
+        label=_("RATs in the three book years that count"),
+        choices=RATS_WORDS,
+        error_messages={"invalid_choice": _("“%(value)s” is not among the values of this filter.")},
+    )
 
     class Meta:
         model = Cooperative
@@ -216,6 +250,7 @@ class CooperativeFilter(django_filters.FilterSet):
             "status": dict(Status.choices) | empty,
             "grade": dict(Cooperative.Grade.choices) | empty,
             "merah_putih": {YES: _("Yes"), NO: _("No")},
+            "rat_tiga_tahun": dict(RATS_WORDS),
             "kantor": places | {PROVINCE: _("Province"), MINISTRY: _("Ministry (across provinces)")} | empty,
         }
         first, *others = (
@@ -282,7 +317,11 @@ class CooperativeFilter(django_filters.FilterSet):
         if "berdiri" in self.asked:
             year = self.asked["berdiri"]
             conditions.append(Q(founded_on__year=year) | Q(founded_on=None, legal_on__year=year))
-        return queryset.filter(*conditions)
+        conditions += [self._became(name, self.asked[name]) for name in BECAME if name in self.asked]
+        queryset = queryset.filter(*conditions)
+        if "rat_tiga_tahun" in self.asked:
+            queryset = queryset.with_rats(RATS[self.asked["rat_tiga_tahun"]], counting_year_on(self.date or today()))
+        return queryset
 
     def filter_queryset(self, queryset):
         return self.unticked(queryset).filter(*self.selected.values())
@@ -315,6 +354,12 @@ class CooperativeFilter(django_filters.FilterSet):
         day = self.date or today()
         gone = [pk for pk, regency in self.regency_then.items() if not regency.was_part_on(day)]
         return of_a_regency & (Q(regency_id=None) | Q(regency_id__in=gone))
+
+    def _became(self, name, year):
+        changed = StatusPeriod.objects.changes().filter(status__in=BECAME[name], since__year=year)
+        if self.date:
+            changed = changed.filter(since__lte=self.date)
+        return Q(pk__in=changed.values("cooperative_id"))
 
     @staticmethod
     def _answered(name, year):

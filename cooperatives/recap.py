@@ -16,7 +16,7 @@ from datetime import date
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils.translation import gettext
 
-from cooperatives.models import AnnualReturn, Cooperative, Form, Status, rules_on
+from cooperatives.models import AnnualReturn, Cooperative, Form, Status, counting_year_on, counting_years
 from cooperatives.models.cooperative import ENDED
 from cooperatives.summary import last_ended_book_year
 from regions.models import Regency
@@ -101,16 +101,29 @@ class Recap:
         return next((row for row in self.rows if row.key == key), None)
 
 
-def recap(on, *, by=UNDER, seat=None):
+class Almanac:
+    """What several days' counts need and what does not change with them: regencies, forms, counting years.
+
+    Three queries, however many days (`regencies`, all of them, may be given); one day alone needs none.
+    """
+
+    def __init__(self, days, regencies=None):
+        self.regencies = list(Regency.objects.defer("boundary")) if regencies is None else regencies
+        self.levels = dict(Form.objects.values_list("pk", "responsible_level"))
+        self.counting_years = counting_years(days)
+
+
+def recap(on, *, by=UNDER, seat=None, almanac=None, with_returns=True):
     """The recap on a date, by responsible office (`UNDER`) or by seat (`LOCATED`).
 
-    `seat` limits it to the cooperatives of one regency, for its own page: the other rows stay empty.
+    `seat` limits it to the cooperatives of one regency, for its own page: the other rows stay empty. Without the
+    returns only statuses are counted: a fraction of the work.
 
     Rows: every regency in force that day; by office also the province, and the Ministry and
     "not filled in" where they have any cooperative, so that the rows always add up to the total.
     """
-    rules = rules_on(on)
-    places = Places(on, by)
+    counting_year = almanac.counting_years[on] if almanac else counting_year_on(on)
+    places = Places(on, by, almanac=almanac)
     standing = Cooperative.objects.on(on)
     returns = AnnualReturn.objects.all()
     if seat is not None:
@@ -118,14 +131,21 @@ def recap(on, *, by=UNDER, seat=None):
         standing = standing.filter(regency__in=regencies)
         # Said twice, so that the database may begin with the regency instead of with every return.
         returns = returns.filter(cooperative__regency__in=regencies)
-    # Grouped by form and not by its level: the level is looked up here, and the query stays within one index.
-    for regency, form, status, count in (
-        standing.values_list("regency_id", "form_id", "status_on").order_by().annotate(n=Count("pk"))
-    ):
-        places.row(regency, form).statuses[status] += count
+    places.count_statuses(standing)
+    if with_returns:
+        _add_returns(places, returns, standing, counting_year, last_ended_book_year(on))
+    rows = places.filled()
+    total = Row("total", gettext("Total"))
+    for row in rows:
+        total.add(row)
+    return Recap(
+        on=on, by=by, counting_year=counting_year, figures_year=last_ended_book_year(on), rows=tuple(rows), total=total
+    )
 
+
+def _add_returns(places, returns, standing, counting_year, figures_year):
+    """Members, staff and money of each latest return, RAT and audit of the counting year: two queries."""
     alive = standing.exclude(status_on__in=ENDED).order_by().values("pk")
-    figures_year = last_ended_book_year(on)
     where = ("cooperative__regency_id", "cooperative__form_id")
     later = AnnualReturn.objects.filter(
         cooperative=OuterRef("cooperative"), book_year__gt=OuterRef("book_year"), book_year__lte=figures_year
@@ -142,7 +162,7 @@ def recap(on, *, by=UNDER, seat=None):
         line.sums = {name: _add(values[part] for part in parts) for name, parts in SUMS.items()}
         places.row(regency, form).add(line)
 
-    held = returns.filter(book_year=rules.counting_year, cooperative__in=alive)
+    held = returns.filter(book_year=counting_year, cooperative__in=alive)
     for regency, form, rat_held, rat_known, audited, audited_known in (
         held.order_by()
         .values_list(*where)
@@ -156,13 +176,6 @@ def recap(on, *, by=UNDER, seat=None):
         places.row(regency, form).add(
             Row("", "", rat_held=rat_held, rat_known=rat_known, audited=audited, audited_known=audited_known)
         )
-    rows = places.filled()
-    total = Row("total", gettext("Total"))
-    for row in rows:
-        total.add(row)
-    return Recap(
-        on=on, by=by, counting_year=rules.counting_year, figures_year=figures_year, rows=tuple(rows), total=total
-    )
 
 
 def _add(values):
@@ -173,10 +186,11 @@ def _add(values):
 class Places:
     """Which line a cooperative belongs to on a date, by its regency of today and its form's level."""
 
-    def __init__(self, on, by=UNDER):
+    def __init__(self, on, by=UNDER, *, almanac=None):
+        almanac = almanac or Almanac([])
         self.by = by
-        self.levels = dict(Form.objects.values_list("pk", "responsible_level"))
-        everything = list(Regency.objects.all())
+        self.levels = almanac.levels
+        everything = almanac.regencies
         by_id = {regency.pk: regency for regency in everything}
         self.then = {
             regency.pk: regency
@@ -205,6 +219,14 @@ class Places:
         # A cooperative whose regency is no longer (or not yet) part of the province is not lost from the sum.
         return self.rows.get(regency.slug if regency else NOT_FILLED_IN) or self.rows[NOT_FILLED_IN]
 
+    def count_statuses(self, standing):
+        """Count those that stand on the day by their status; everything else of a line comes later."""
+        # Grouped by form and not by its level: the level is looked up here, and the query stays within one index.
+        for regency, form, status, count in (
+            standing.values_list("regency_id", "form_id", "status_on").order_by().annotate(n=Count("pk"))
+        ):
+            self.row(regency, form).statuses[status] += count
+
     def count(self, queryset, prefix=""):
         """`{key of the line: how many}` of a queryset of cooperatives, or of rows that point at one by `prefix`."""
         found: dict = defaultdict(int)
@@ -215,6 +237,18 @@ class Places:
 
     def filled(self):
         return [row for key, row in self.rows.items() if key in self.always or row.total or row.ended]
+
+
+def answered(counting_year):
+    """Returns that say whether the RAT was held, of the three book years up to the counting one."""
+    return AnnualReturn.objects.filter(
+        book_year__range=(counting_year - 2, counting_year), rat_held__isnull=False, cooperative__voided_at=None
+    )
+
+
+def often_held(on, counting_year, rats):
+    """Active cooperatives of a day with RATs in at least so many of the three book years that counted then."""
+    return Cooperative.objects.on(on).filter(status_on=Status.ACTIVE).with_rats(range(rats, 4), counting_year)
 
 
 def groups_of(regency, on):

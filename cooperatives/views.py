@@ -93,9 +93,10 @@ def _page(request, filterset):
         "whole": counted.whole,
         "changed_on": timezone.localdate(changed_at) if changed_at else None,
         "today": today(),
+        "rat_counts": filterset.filters["rat_tiga_tahun"].extra["choices"],
         "offices": filterset.labels["kantor"].items(),
         "years": [filterset.form[name] for name in YEARS if name in SHOWN_YEARS or name in filterset.form.data],
-        "others_open": any(name in filterset.form.data for name in ("per", "kantor", *YEARS)),
+        "others_open": any(name in filterset.form.data for name in ("per", "kantor", "rat_tiga_tahun", *YEARS)),
     }
     return render(request, "cooperatives/cooperative_list.html", context, status=404 if page is None else 200)
 

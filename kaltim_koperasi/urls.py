@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from assistance import urls as assistance_urls
 from meetings import urls as meeting_urls
+from progress import urls as progress_urls
 from reporting import urls as reporting_urls
 
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
         path("koperasi/", include("cooperatives.urls")),
         path("bantuan/", include(assistance_urls.public_patterns)),
         path("rapat/", include(meeting_urls.public_patterns)),
+        path("kemajuan/", include(progress_urls.public_patterns)),
         path("statistik/pelaporan/", include(reporting_urls.public_patterns)),
         path("statistik/", include("figures.urls")),
         prefix_default_language=False,

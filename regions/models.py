@@ -1,5 +1,7 @@
 """Regencies with their dates and codes, and the territories that a published number may speak of."""
 
+from datetime import date
+
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -117,6 +119,8 @@ class Territory(Versioned):
 
     # The named sums that pages speak of: today's province, and that of the founding figures.
     PROVINCE, FOUNDING = "Kaltim-10", "Kaltim-14"
+    # UU 20/2012 and UU 2/2013: from this day on the province has ten regencies instead of fourteen.
+    PROVINCE_SINCE = date(2013, 4, 22)
     # The cooperatives that the province itself is responsible for: no sum, and no regency either.
     OWN_SECTION = "provinsi"
 
@@ -143,6 +147,11 @@ class Territory(Versioned):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def province_on(cls, day):
+        """The key of the sum that was the whole province on a day."""
+        return cls.PROVINCE if day >= cls.PROVINCE_SINCE else cls.FOUNDING
 
     @property
     def is_sum(self):

@@ -4,7 +4,7 @@ from cooperatives.models.board import BoardMember
 from cooperatives.models.cooperative import Cooperative
 from cooperatives.models.names import DeedAmendment, DistinctPair, FormerName
 from cooperatives.models.proposal import StatusProposal
-from cooperatives.models.rules import CountingRule, InactivityRule, RulesOn, counting_year_on, rules_on
+from cooperatives.models.rules import CountingRule, InactivityRule, RulesOn, counting_year_on, counting_years, rules_on
 from cooperatives.models.status import Status, StatusPeriod
 from cooperatives.models.vocabularies import Form, Group, Kind, Sector
 
@@ -27,5 +27,6 @@ __all__ = [
     "StatusProposal",
     "StepRefused",
     "counting_year_on",
+    "counting_years",
     "rules_on",
 ]

@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Count, F, FilteredRelation, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -15,6 +15,7 @@ from common.dates import today
 from common.models import DataVersion, StepRefused, Versioned
 from common.text import validate_clean
 from cooperatives import spelling
+from cooperatives.models.annual_return import AnnualReturn
 from cooperatives.models.status import Status, StatusPeriod, place, refuse_step
 from cooperatives.models.vocabularies import Form
 from regions.models import Regency
@@ -68,6 +69,17 @@ class CooperativeQuerySet(models.QuerySet):
         if isinstance(office, Regency):
             return self.located_in(office, on=on).filter(Q(form=None) | Q(form__responsible_level=Form.Level.REGENCY))
         return self.filter(form__responsible_level=office)
+
+    def with_rats(self, numbers, counting_year):
+        """Those that held the RAT in so many (`numbers` of 0 to 3) of the three book years up to the counting one."""
+        held = (
+            AnnualReturn.objects.filter(book_year__range=(counting_year - 2, counting_year), rat_held=True)
+            .order_by()
+            .values("cooperative_id")
+            .annotate(times=Count("pk"))
+        )
+        some = Q(pk__in=held.filter(times__in=[n for n in numbers if n]).values("cooperative_id"))
+        return self.filter(some | ~Q(pk__in=held.values("cooperative_id")) if 0 in numbers else some)
 
     def visible_to(self, user):
         """What a signed-in person may see in the workspace: an officer the own regency's, the others all."""

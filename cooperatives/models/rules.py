@@ -96,6 +96,16 @@ def counting_year_on(on):
     return _last_counted(on, *_counting_from(on))
 
 
+def counting_years(days):
+    """`{day: its counting year}` of several days, in one query; none for none."""
+    rules = list(CountingRule.objects.order_by("-valid_from")) if days else []
+    found = {}
+    for on in days:
+        rule = next((rule for rule in rules if rule.valid_from <= on), None)
+        found[on] = _last_counted(on, *((rule.month, rule.day) if rule else (7, 1)))
+    return found
+
+
 def _counting_from(on):
     rule = CountingRule.objects.filter(valid_from__lte=on).order_by("-valid_from").first()
     return (rule.month, rule.day) if rule else (7, 1)

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,13 @@ class StatusPeriodQuerySet(models.QuerySet):
     def on(self, date):
         """The periods that hold on a date; at most one for each cooperative."""
         return self.filter(Q(since=None) | Q(since__lte=date), Q(until=None) | Q(until__gt=date))
+
+    def changes(self):
+        """Those that began after another status: changes, not first records."""
+        earlier = self.model.objects.filter(cooperative=OuterRef("cooperative")).filter(
+            Q(since=None) | Q(since__lt=OuterRef("since"))
+        )
+        return self.filter(Exists(earlier)).order_by()
 
 
 class StatusPeriod(models.Model):

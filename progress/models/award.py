@@ -1,4 +1,4 @@
-"""Progress toward the predicate. It begins with the awards themselves."""
+"""The Ministry's predicates."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,0 +1,151 @@
+"""/kemajuan/: how far the province and each regency are, why, and what is missing."""
+
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
+
+from common.columns import Column, Kind
+from common.dates import today
+from common.exports import refused, stream, stream_rows
+from common.pages import public_page
+from cooperatives.filters import CooperativeFilter
+from cooperatives.models import Cooperative, Status, counting_year_on
+from progress import timeline
+from progress.changes import Changes
+from progress.files import SCORECARD, scorecard_rows
+from progress.forms import ScorecardForm
+from progress.models import Snapshot
+from progress.readings import TOTAL, register_url
+from progress.sheet import KEYS, kept, rules_of
+from progress.shown import Shown
+from regions.models import Regency
+
+SHOWN = 10
+AWARD = (
+    Column("year", _("year"), Kind.COUNT),
+    Column("territory", _("territory"), Kind.TEXT, "territory__name"),
+    Column("territory_key", _("territory (key)"), Kind.TEXT, "territory__key"),
+    Column("title", _("award"), Kind.TEXT),
+    Column("decree_number", _("decree number"), Kind.TEXT),
+    Column("source", _("source"), Kind.TEXT, "source__title"),
+    Column("source_url", _("address of the source"), Kind.LINK, "source__url"),
+    Column("note", _("note"), Kind.TEXT),
+    Column("is_demo", _("demo data"), Kind.FLAG),
+)
+
+
+class Asked:
+    """What a request asked for: the day, the rules of that day, and the sheet by them."""
+
+    def __init__(self, request):
+        keys = request.GET.keys() & {"per", "tahun", "rubrik"}
+        self._versions = request.data_versions
+        self.form = ScorecardForm(request.GET if keys else None)
+        self.on = self.form.day
+        self.rules = rules_of(self.on, request.GET.get("rubrik", ""))
+        self.form = ScorecardForm(request.GET if keys else None, rubrics=self.rules.others)
+        if keys:
+            self.form.is_valid()
+            known = {one.key for one in self.rules.others}
+            if (asked := self.form.cleaned_data.get("rubrik")) and asked not in known:
+                self.form.add_error("rubrik", _("No such rubric held on that day."))
+
+    def shown(self, sort=""):
+        return Shown(self.sheet, sort)
+
+    @property
+    def sheet(self):
+        return kept(self.on, self.rules, self._versions)
+
+    @property
+    def query(self):
+        """The part of an address that leads to the same day by the same rules; empty for today's."""
+        given = [] if self.on == today() else [f"per={self.on}"]
+        if self.form.is_bound and not self.form.errors.get("rubrik") and (key := self.form.cleaned_data.get("rubrik")):
+            given.append(f"rubrik={key}")
+        return "&".join(given)
+
+
+@public_page(*KEYS)
+def progress(request):
+    asked = Asked(request)
+    if "format" in request.GET:
+        if asked.form.errors:
+            return refused(asked.form)
+        rows = scorecard_rows(asked.sheet)
+        return stream_rows(request, name=f"kemajuan-{asked.on}", columns=SCORECARD, rows=rows, keys=KEYS)
+    shown = asked.shown(request.GET.get("urut", ""))
+    years = range(asked.on.year - 2, asked.on.year + 1)
+    context = {
+        "asked": asked,
+        "form": asked.form,
+        "shown": shown,
+        "rubric": asked.rules.rubric,
+        "is_today": asked.on == today(),
+        "changes": Changes(asked.on, years).of(TOTAL),
+        "years": years,
+        "snapshots": Snapshot.objects.published().for_list()[:5],
+    }
+    return render(request, "progress/progress.html", context)
+
+
+@public_page(*KEYS, "awards")
+def regency_progress(request, slug):
+    regency = get_object_or_404(Regency.objects.defer("boundary"), slug=slug)
+    asked = Asked(request)
+    shown = asked.shown()
+    row = shown.row(slug)
+    if row is None and asked.on == today():
+        # A regency that has left the province: its last day within it can still be asked for.
+        raise Http404
+    if "format" in request.GET:
+        if asked.form.errors or row is None:
+            return refused(asked.form)
+        rows = scorecard_rows(asked.sheet, slug)
+        return stream_rows(request, name=f"kemajuan-{slug}-{asked.on}", columns=SCORECARD, rows=rows, keys=KEYS)
+    years = range(asked.on.year - 2, asked.on.year + 1)
+    context = {
+        "regency": regency,
+        "asked": asked,
+        "form": asked.form,
+        "shown": shown,
+        "row": row,
+        "is_today": asked.on == today(),
+        "changes": Changes(asked.on, years).of(slug),
+        "years": years,
+        "closest": closest(slug, asked.on),
+        "awards": timeline.of_regency(regency),
+    }
+    return render(request, "progress/regency.html", context)
+
+
+def closest(place, on):
+    """The cooperatives from which the way to a gate is shortest: `[(why, address, how many, the first of them)]`."""
+    year = counting_year_on(on)
+    found = []
+    for why, url in (
+        (
+            _("active, with one RAT in three years: one more makes grade B"),
+            register_url(place, on, Status.ACTIVE, rat_tiga_tahun=1),
+        ),
+        (
+            _("not active, though the RAT of the last counted year was held: to be looked at again"),
+            register_url(place, on, Status.INACTIVE, Status.FROZEN, rat=year),
+        ),
+    ):
+        rows = of_address(url)
+        found.append((why, url, rows.count(), list(rows.order_by("name", "pk")[:SHOWN])))
+    return found
+
+
+def of_address(url):
+    """The cooperatives that an address of the register's list shows."""
+    return CooperativeFilter(QueryDict(url.partition("?")[2]), Cooperative.objects.all()).qs
+
+
+@public_page("awards", "figures", "regions")
+def awards(request):
+    if "format" in request.GET:
+        rows = timeline.for_list().order_by()
+        return stream(request, name="predikat", columns=AWARD, queryset=rows, keys=("awards", "figures", "regions"))
+    return render(request, "progress/awards.html", {"years": timeline.timeline()})

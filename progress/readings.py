@@ -1,0 +1,182 @@
+"""Where the numbers of a scorecard come from: the office's figures of a day, else the register on that day.
+
+The order of preference is ORIGINS. All numbers of one criterion and place come from one origin, part and whole
+and every year of its window, so that no share and no trend mixes two ways of counting. While the register is
+invented, only invented figures stand beside it: announced and simulated numbers never meet in one total.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db import models
+from django.db.models import Q
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from common.models import DataVersion
+from cooperatives.models import Cooperative, Status
+from cooperatives.recap import UNDER, Almanac, Places, answered, often_held, recap
+from figures.models import Figure
+from progress.models import Quantity
+from regions.models import Territory
+
+TOTAL = "total"
+STANDING = (Status.ACTIVE, Status.INACTIVE, Status.FROZEN)
+
+
+class Origin(models.TextChoices):
+    FIGURES = "figures", _("the office's figures")
+    REGISTER = "register", _("the register")
+
+
+# What needs no return but the RATs.
+OF_STATUSES = {Quantity.COOPERATIVES, Quantity.ACTIVE, Quantity.GOOD}
+
+# The first that knows a whole window speaks; else the first that knows its last year.
+ORIGINS = (Origin.FIGURES, Origin.REGISTER)
+
+# Quantity -> code of the indicator that is published for it. Nobody publishes how many perform well.
+CODES = {
+    Quantity.COOPERATIVES: "cooperatives",
+    Quantity.ACTIVE: "cooperatives_active",
+    Quantity.RAT_HELD: "rat_held",
+    Quantity.AUDITED: "audited",
+    Quantity.MEMBERS: "members",
+    Quantity.LABOUR: "labour",
+}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number with the address of the rows behind it, and for a figure who published it."""
+
+    value: int
+    url: str
+    cited: str = ""
+
+
+def days_of(on, count):
+    """The last ends of years before a day, and the day itself: so many days, the oldest first."""
+    return [on.replace(year=on.year - back, month=12, day=31) for back in range(count - 1, 0, -1)] + [on]
+
+
+def register_url(place, day, *statuses, **more):
+    """The list of the cooperatives that were counted for an office (or all, TOTAL) on a day."""
+    asked = QueryDict(mutable=True)
+    if place != TOTAL:
+        asked["kantor"] = place
+    asked["per"] = day.isoformat()
+    asked.setlist("status", [str(status) for status in statuses or STANDING])
+    for name, value in more.items():
+        asked[name] = str(value)
+    return f"{reverse('cooperative_list')}?{asked.urlencode()}"
+
+
+class Readings:
+    """The numbers of some days for every office and for the province. Four queries a day and six besides."""
+
+    def __init__(self, days, quantities, rats, regencies=None):
+        self.days, self.quantities, self.rats, self.regencies = days, quantities, rats, regencies
+        self.is_demo = DataVersion.demo_is_in()
+
+    def number(self, quantity, place, day, origin):
+        """One number, or None where it is not known."""
+        if origin == Origin.FIGURES:
+            figure = self._figures.get((CODES.get(quantity), place, day))
+            return figure and self._of_figure(figure)
+        counted = self._register.get(day)
+        return counted.number(quantity, place) if counted else None
+
+    @staticmethod
+    def _of_figure(figure):
+        url = f"{figure.indicator.get_absolute_url()}?wilayah={figure.territory.key}"
+        return Number(figure.value, url, figure.citation)
+
+    @cached_property
+    def _figures(self):
+        """`{(code, place, day): official total}`, in one query."""
+        keys = {Territory.province_on(day) for day in self.days}
+        figures = (
+            Figure.objects.official()
+            .of_all()
+            .filter(Q(territory__regency__isnull=False) | Q(territory__key__in=keys), is_demo=self.is_demo)
+            .filter(as_of__in=self.days, indicator__code__in=[CODES[one] for one in self.quantities if one in CODES])
+            .for_list()
+        )
+        found = {}
+        for figure in figures:
+            regency, day = figure.territory.regency, figure.as_of
+            if regency or figure.territory.key == Territory.province_on(day):
+                found[figure.indicator.code, regency.slug if regency else TOTAL, day] = figure
+        return found
+
+    @cached_property
+    def _register(self):
+        """`{day: what the register gives}`; nothing while it is empty."""
+        if not Cooperative.objects.in_register().exists():
+            return {}
+        almanac = Almanac(self.days, self.regencies)
+        return {day: Counted(day, self.rats, almanac, self.quantities) for day in self.days}
+
+
+class Counted:
+    """What the register gives on one day."""
+
+    def __init__(self, day, rats, almanac, quantities):
+        self.day, self.rats, self.quantities = day, rats, quantities
+        self.recap = recap(day, by=UNDER, almanac=almanac, with_returns=not quantities <= OF_STATUSES)
+        self.rows = {row.key: row for row in (*self.recap.rows, self.recap.total)}
+        self._places = Places(day, UNDER, almanac=almanac)
+
+    @cached_property
+    def good(self):
+        """`{office: active cooperatives that perform well}`."""
+        return self._by_office(often_held(self.day, self.recap.counting_year, self.rats))
+
+    @cached_property
+    def answered(self):
+        """`{office: answers on the RAT of the three years}`: asked for only where nobody performs well."""
+        return self._by_office(answered(self.recap.counting_year), "cooperative__")
+
+    def _by_office(self, queryset, prefix=""):
+        found = self._places.count(queryset, prefix)
+        return found | {TOTAL: sum(found.values())}
+
+    def number(self, quantity, place):
+        row = self.rows.get(place)
+        # An office without any record is not an office without cooperatives.
+        if row is None or not row.total + row.ended:
+            return None
+        number = self._value(quantity, row)
+        return None if number is None else Number(number, self._url(quantity, place))
+
+    def _value(self, quantity, row):
+        if quantity == Quantity.COOPERATIVES:
+            return row.total
+        if quantity == Quantity.ACTIVE:
+            return row.active
+        # Where nobody answered, nothing is known; where some did, theirs count.
+        if quantity == Quantity.GOOD:
+            if Quantity.GOOD not in self.quantities:
+                return None
+            good = self.good.get(row.key, 0)
+            return good if good or self.answered.get(row.key) else None
+        if quantity == Quantity.RAT_HELD:
+            return row.rat_held if row.rat_known else None
+        if quantity == Quantity.AUDITED:
+            return row.audited if row.audited_known else None
+        if quantity == Quantity.MEMBERS:
+            return row.sums["members"]
+        known = [row.sums[name] for name in ("managers", "employees") if row.sums[name] is not None]
+        return sum(known) if known else None
+
+    def _url(self, quantity, place):
+        year = self.recap.counting_year
+        statuses, more = {
+            Quantity.ACTIVE: ((Status.ACTIVE,), {}),
+            Quantity.GOOD: ((Status.ACTIVE,), {"rat_tiga_tahun": "3" if self.rats == 3 else "2-3"}),
+            Quantity.RAT_HELD: ((), {"rat": year}),
+            Quantity.AUDITED: ((), {"audit": year}),
+        }.get(quantity, ((), {}))
+        return register_url(place, self.day, *statuses, **more)
