@@ -52,6 +52,8 @@ REPORTS = ("reporting.regencyreport",)
 AID = ("assistance.programme", "assistance.recipient", "assistance.package", "assistance.unit")
 MEETINGS = ("meetings.meeting", "meetings.followup")
 AID_RULES = ("assistance.aidkind", "assistance.deadlinerule")
+PROGRESS_RULES = ("progress.rubric", "progress.criterion", "progress.performancerule")
+SNAPSHOTS = ("progress.snapshot",)
 AREAS = ("regions.regency", "regions.territory")
 ACCOUNTS = ("accounts.user",)
 
@@ -69,6 +71,8 @@ _READ_REGISTER = _may(
     *AID,
     *AID_RULES,
     *MEETINGS,
+    *PROGRESS_RULES,
+    *SNAPSHOTS,
 )
 _READ_ALL = _READ_REGISTER | _may("view", *ACCOUNTS)
 _ENTER_RECORDS = _may("add change", *RECORD) | {"cooperatives.fill_rat_grid", "cooperatives.propose_status"}
@@ -103,18 +107,19 @@ PERMISSIONS = {
     | _ENTER
     | _APPROVE
     | _may("add change", *RULES, *AREAS, *ACCOUNTS, *REPORT_FORMS, *AID_RULES)
+    | _may("add change", *PROGRESS_RULES)
     | _may("delete", *VOCABULARIES, *RULES, *DICTIONARY)
     | _FILE_AID
     | _KEEP_MEETINGS
     | _READ_NAMES
-    | {"accounts.invite_user", "assistance.view_aid_audit"},
+    | {"accounts.invite_user", "assistance.view_aid_audit", "progress.take_snapshot"},
     Role.PROVINCE_STAFF: _READ_REGISTER
     | _ENTER
     | _REPORT
     | _FILE_AID
     | _KEEP_MEETINGS
     | _READ_NAMES
-    | {"assistance.view_aid_audit"},
+    | {"assistance.view_aid_audit", "progress.take_snapshot"},
     # Corrects and approves, but enters nothing new: who enters does not approve.
     Role.VERIFIER: _READ_REGISTER
     | _may("change", *RECORD, *VOCABULARIES, *FIGURES, *DICTIONARY)
@@ -123,7 +128,8 @@ PERMISSIONS = {
     | _may("change", "assistance.programme", "assistance.recipient")
     | _READ_NAMES
     | {"cooperatives.set_status", "assistance.view_aid_audit"},
-    Role.HEAD: _READ_ALL | _READ_NAMES | {"assistance.view_aid_audit"},
+    # Signs what the office publishes about itself; whoever took it does not sign it.
+    Role.HEAD: _READ_ALL | _READ_NAMES | {"assistance.view_aid_audit", "progress.sign_snapshot"},
     # Proposals come through the regency, and its officers are the ones who can go and look.
     Role.OFFICER: _READ_REGISTER
     | _ENTER_RECORDS

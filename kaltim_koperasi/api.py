@@ -10,6 +10,7 @@ from common.pages import public_page
 from cooperatives import api as cooperatives
 from figures import api as figures
 from meetings import api as meetings
+from progress import api as progress
 from regions import api as regions
 from reporting import api as reporting
 
@@ -20,7 +21,7 @@ class Index(PublicView):
 
     def data(self, request):
         base = site(request)
-        return {name: base + reverse(f"api-{name}") for name in LISTS} | {
+        return {name: base + reverse(f"api-{name}") for name in (*LISTS, *COMPUTED)} | {
             "schema": base + reverse("api-schema"),
             "docs": base + reverse("api-docs"),
         }
@@ -44,14 +45,22 @@ LISTS = {
     "aid-kinds": assistance.KindList,
     "meetings": meetings.MeetingList,
     "follow-ups": meetings.FollowUpList,
+    "progress-awards": progress.AwardList,
+    "progress-rubrics": progress.RubricList,
+    "progress-criteria": progress.CriterionList,
+    "progress-snapshots": progress.SnapshotList,
 }
+# Computed for a day, and no list of records.
+COMPUTED = {"progress-scorecard": progress.Scorecard, "progress-announced": progress.AnnouncedDay}
 # Vocabularies stand together.
 VOCABULARIES = {"forms", "kinds", "groups", "sectors"}
 
 
 def _route(name):
-    """Where a list lies: vocabularies together, aid below its own word."""
-    return f"vocabularies/{name}/" if name in VOCABULARIES else f"{name.replace('aid-', 'aid/')}/"
+    """Where a list lies: vocabularies together, aid and progress below their own words."""
+    if name in VOCABULARIES:
+        return f"vocabularies/{name}/"
+    return f"{name.replace('aid-', 'aid/').replace('progress-', 'progress/')}/"
 
 
 schema = SpectacularJSONAPIView.as_view()
@@ -61,7 +70,7 @@ docs = SpectacularSwaggerSplitView.as_view(
 
 urlpatterns = [
     path("v1/", Index.as_view(), name="api-index"),
-    *(path(f"v1/{_route(name)}", view.as_view(), name=f"api-{name}") for name, view in LISTS.items()),
+    *(path(f"v1/{_route(name)}", view.as_view(), name=f"api-{name}") for name, view in (LISTS | COMPUTED).items()),
     path("v1/cooperatives/<int:pk>/", cooperatives.CooperativeDetail.as_view(), name="api-cooperative"),
     path("v1/regencies/<slug:slug>/", regions.RegencyDetail.as_view(), name="api-regency"),
     path("v1/territories/<slug:key>/", regions.TerritoryDetail.as_view(), name="api-territory"),
@@ -70,6 +79,7 @@ urlpatterns = [
     path("v1/aid/packages/<int:pk>/", assistance.PackageDetail.as_view(), name="api-aid-package"),
     path("v1/meetings/<int:pk>/", meetings.MeetingDetail.as_view(), name="api-meeting"),
     path("v1/follow-ups/<int:pk>/", meetings.FollowUpDetail.as_view(), name="api-follow-up"),
+    path("v1/progress/snapshots/<int:pk>/", progress.SnapshotDetail.as_view(), name="api-progress-snapshot"),
     path("schema/", public_page()(schema), name="api-schema"),
     path("docs/", public_page()(docs), name="api-docs"),
 ]

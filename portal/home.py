@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from assistance.totals import kept, verified
 from common.dates import today
 from common.models import DataVersion
 from common.numbers import format_number, format_percent
@@ -16,10 +17,14 @@ from cooperatives.models import Cooperative, Status
 from cooperatives.models.cooperative import ENDED
 from figures import headline
 from figures.headline import Share
+from meetings.coverage import coverage
+from meetings.models import Round
 from portal.picture import SUBJECTS, Picture
-from portal.stats import of_figure, way_to_target
+from portal.stats import Stat, of_figure, way_to_target
 from progress import timeline
 from regions.models import Regency
+from reporting.matrix import last_due
+from reporting.models.report import SUBJECT as REPORTS
 
 
 @dataclass(frozen=True)
@@ -71,12 +76,35 @@ def founding_stats(founding):
     return found
 
 
-@public_page(*SUBJECTS)
+def progress_stats(gates):
+    """What the office works at, each number with the page that it comes from; those that there are."""
+    of_all = _("of %(count)s regencies; %(needed)s are needed") % {
+        "count": gates.regencies,
+        "needed": gates.needed if gates.needed is not None else _("not known how many"),
+    }
+    found = [Stat(_("pass both gates"), gates.passed, "", of_all, _("Scorecard"), reverse("progress"))]
+    for one, held, count in coverage(list(Round.objects.all()[:1])).reached():
+        words = _("of %(count)s regencies: %(round)s") % {"count": count, "round": one}
+        found.append(Stat(_("reached by the round of meetings"), held, "", words, _("Meetings"), reverse("meetings")))
+    if due := last_due():
+        period, rate = due
+        words = _("of %(count)s due: %(period)s") % {"count": rate.due, "period": period.name}
+        address = reverse("report_matrix")
+        found.append(Stat(_("reports received"), rate.submitted, "", words, _("Who has reported"), address))
+    seen, handed = kept("verified", verified)
+    if handed:
+        words = _("of %(count)s, seen within 12 months") % {"count": format_number(handed)}
+        found.append(Stat(_("units of aid verified"), seen, "", words, _("Aid"), reverse("assistance")))
+    return found
+
+
+@public_page(*SUBJECTS, REPORTS)
 def home(request):
     on = today()
     years = timeline.timeline()
     newest, founding = headline.headline(), headline.founding()
     active = newest.pairs.get("cooperatives_active")
+    picture = Picture(request.GET.get("ukuran"), on)
     return render(
         request,
         "portal/home.html",
@@ -91,7 +119,9 @@ def home(request):
             "last_year": years[-1].year if years else None,
             "goal_was_reached": timeline.goal_was_reached(years),
             "goal_year": timeline.GOAL_YEAR,
-            "picture": Picture(request.GET.get("ukuran"), on),
+            "picture": picture,
+            "gates": picture.gates,
+            "progress_stats": progress_stats(picture.gates),
             "founding": founding,
             "founding_stats": founding_stats(founding) if founding.is_known else [],
             "left_count": Regency.objects.filter(valid_until__lte=on).count(),

@@ -17,14 +17,18 @@ from figures.models import Figure
 from meetings.coverage import Cell, Coverage, coverage
 from meetings.models import Round
 from progress import timeline
+from progress.scorecard import Gate
+from progress.sheet import kept, rules_of
+from progress.shown import Row, Shown
 from regions import map as regions_map
 from regions.map import Reading
 from regions.models import Regency
 
-SUBJECTS = ("cooperatives", "figures", "regions", "awards", "aid", "meetings")
+SUBJECTS = ("cooperatives", "figures", "regions", "awards", "aid", "meetings", "progress")
 
 # In the order of the tabs; the first is the front page's own.
-PREDICATE, COOPERATIVES, ACTIVE, MEMBERS, AID, MEETINGS = (
+GATES, PREDICATE, COOPERATIVES, ACTIVE, MEMBERS, AID, MEETINGS = (
+    "gerbang",
     "predikat",
     "koperasi",
     "aktif",
@@ -33,6 +37,7 @@ PREDICATE, COOPERATIVES, ACTIVE, MEMBERS, AID, MEETINGS = (
     "rapat",
 )
 METRICS = {
+    GATES: gettext_lazy("The two gates"),
     PREDICATE: gettext_lazy("Official predicate"),
     COOPERATIVES: gettext_lazy("Number of cooperatives"),
     ACTIVE: gettext_lazy("Active share"),
@@ -63,6 +68,7 @@ class Line:
     count: object = None
     aid: int = 0
     meeting: Cell | None = None
+    progress: Row | None = None
 
     @property
     def total_url(self):
@@ -71,6 +77,10 @@ class Line:
     @property
     def active_url(self):
         return rows_url(self.regency, Status.ACTIVE)
+
+    @property
+    def progress_url(self):
+        return reverse("regency_progress", args=[self.regency.slug])
 
     @property
     def aid_url(self):
@@ -89,7 +99,7 @@ class Picture:
     """
 
     def __init__(self, metric, on, *, counted=False):
-        self.metric = metric if metric in METRICS else PREDICATE
+        self.metric = metric if metric in METRICS else GATES
         self.on = on
         self.label = METRICS[self.metric]
         self.shows_total = counted or self.metric == COOPERATIVES
@@ -97,7 +107,8 @@ class Picture:
         self.shows_members = counted or self.metric == MEMBERS
         self.shows_aid = counted or self.metric == AID
         self.shows_meetings = self.metric == MEETINGS
-        self._counted = counted or self.metric not in {PREDICATE, AID, MEETINGS}
+        self.shows_gates = self.metric == GATES
+        self._counted = counted or self.metric not in {GATES, PREDICATE, AID, MEETINGS}
 
     @cached_property
     def regencies(self):
@@ -137,6 +148,11 @@ class Picture:
         """Where the newest round of meetings has come, where that is asked for."""
         return coverage(list(Round.objects.all()[:1])) if self.shows_meetings else Coverage([], [])
 
+    @cached_property
+    def gates(self):
+        """Today's scorecard with the gates alone."""
+        return Shown(kept(self.on, rules_of(self.on).gates))
+
     @property
     def column(self):
         """The indicator whose published figure stands in the table."""
@@ -146,6 +162,7 @@ class Picture:
     def lines(self):
         counts = {row.key: row for row in self.recap.rows} if self.recap else {}
         meetings = {regency.pk: cells[0] for regency, cells in self.coverage.rows}
+        gates = {row.key: row for row in self.gates.rows} if self.shows_gates else {}
         return [
             Line(
                 regency,
@@ -154,6 +171,7 @@ class Picture:
                 counts.get(regency.slug),
                 self.aid.get(regency.pk, 0),
                 meetings.get(regency.pk),
+                gates.get(regency.slug),
             )
             for regency in self.regencies
         ]
@@ -161,6 +179,7 @@ class Picture:
     @cached_property
     def _readings(self):
         made = {
+            GATES: self._of_gates,
             PREDICATE: self._of_predicate,
             COOPERATIVES: self._of_counts,
             ACTIVE: self._of_shares,
@@ -181,6 +200,8 @@ class Picture:
 
     @property
     def caption(self):
+        if self.metric == GATES:
+            return _("Computed by the portal by responsible office, not a decision of the Ministry.")
         if self.metric == PREDICATE:
             return _("Year of the newest predicate.")
         if self.metric == AID:
@@ -194,6 +215,18 @@ class Picture:
     @property
     def tabs(self):
         return [(f"?ukuran={key}#peta", label, key == self.metric) for key, label in METRICS.items()]
+
+    def _of_gates(self):
+        levels = {Gate.PASSED: 4, Gate.FAILED: 1, Gate.UNKNOWN: 0}
+        words = {Gate.PASSED: pgettext("tile", "passes"), Gate.FAILED: pgettext("tile", "not yet"), Gate.UNKNOWN: ""}
+        readings = {}
+        for line in self.lines:
+            row = line.progress
+            gate = Gate(row.data["gate"]) if row else Gate.UNKNOWN
+            shares = [cell.value for cell in row.gates if cell.value] if row else []
+            word = " · ".join(shares) or _("no data yet")
+            readings[line.regency.pk] = Reading(words[gate], word, levels[gate])
+        return readings, [(4, _("passes both gates")), (1, _("does not pass yet")), (0, _("no data yet (dashed)"))]
 
     def _of_predicate(self):
         readings = {}

@@ -3,7 +3,8 @@
 from django.db.models import Count, Value
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from assistance.models import Handover
 from common.models import DataVersion
@@ -34,60 +35,69 @@ def workspace(request):
     return render(request, "portal/workspace.html", context)
 
 
+# Permission, label, what it is for, name of the address.
+PAGES = (
+    ("reporting.view_regencyreport", _("Reports"), _("by office and period: due, submitted, approved"), "report_list"),
+    (
+        "cooperatives.change_cooperative",
+        _("Our cooperatives"),
+        _("what is missing, worst first; contacts, returns, status"),
+        "own_cooperatives",
+    ),
+    (DECIDE, _("Proposed statuses"), _("what officers propose and the office decides"), "status_proposals"),
+    ("assistance.view_package", _("Aid"), _("from the proposal to who holds it"), "aid_list"),
+    ("assistance.visit_aid", _("Hints of citizens"), _("what people say who read a unit's code"), "hint_list"),
+    ("meetings.view_meeting", _("Meetings"), _("planned, held, and what was agreed"), "meeting_list"),
+    ("meetings.view_meeting", _("Follow-ups"), _("who owes what until when"), "follow_up_list"),
+    ("progress.view_rubric", _("Progress"), _("what if, and snapshots of a year"), "progress_work"),
+    (
+        "cooperatives.fill_rat_grid",
+        _("RAT by book year"),
+        _("type RAT, audit and members down a list"),
+        "rat_grid",
+    ),
+    (
+        "assistance.visit_aid",
+        _("Monitoring visits"),
+        _("what is due by schedule; on a phone, also without a signal"),
+        "visit_list",
+    ),
+    (
+        "assistance.view_aid_audit",
+        _("Inspection of aid"),
+        _("missing papers, overdue LPJ, doubles, holders; each list as a file"),
+        "aid_audit",
+    ),
+)
+IN_ADMIN = (
+    ("cooperatives.add_cooperative", _("New cooperative"), _("with its first status"), "cooperatives_cooperative_add"),
+    (
+        "cooperatives.view_cooperative",
+        _("Register"),
+        _("search, correct, export"),
+        "cooperatives_cooperative_changelist",
+    ),
+    (
+        "cooperatives.view_cooperative",
+        _("Data quality"),
+        _("what is missing or doubtful"),
+        "cooperatives_cooperative_quality",
+    ),
+    ("figures.view_figure", _("Published figures"), _("with their sources"), "figures_figure_changelist"),
+    ("accounts.view_user", _("Accounts"), _("invite, close, release"), "accounts_user_changelist"),
+)
+
+
 def _links(user):
     """`[(label, what it is for, address)]` of the pages that this person's permissions open."""
-    may = user.has_perm
-    links = []
-    if may("reporting.view_regencyreport"):
-        links.append((_("Reports"), _("by office and period: due, submitted, approved"), reverse("report_list")))
-    if may("cooperatives.change_cooperative"):
-        purpose = _("what is missing, worst first; contacts, returns, status")
-        links.append((_("Our cooperatives"), purpose, reverse("own_cooperatives")))
-    if may(DECIDE):
-        purpose = _("what officers propose and the office decides")
-        links.append((_("Proposed statuses"), purpose, reverse("status_proposals")))
-    if may("assistance.view_package"):
-        links.append((_("Aid"), _("from the proposal to who holds it"), reverse("aid_list")))
-    if may("assistance.visit_aid"):
-        links.append((_("Hints of citizens"), _("what people say who read a unit's code"), reverse("hint_list")))
-    if may("meetings.view_meeting"):
-        links.append((_("Meetings"), _("planned, held, and what was agreed"), reverse("meeting_list")))
-        links.append((_("Follow-ups"), _("who owes what until when"), reverse("follow_up_list")))
-    if may("cooperatives.fill_rat_grid"):
-        links.append((_("RAT by book year"), _("type RAT, audit and members down a list"), reverse("rat_grid")))
-    if may("assistance.visit_aid"):
-        purpose = _("what is due by schedule; on a phone, also without a signal")
-        links.append((_("Monitoring visits"), purpose, reverse("visit_list")))
-    if may("assistance.view_aid_audit"):
-        purpose = _("missing papers, overdue LPJ, doubles, holders; each list as a file")
-        links.append((_("Inspection of aid"), purpose, reverse("aid_audit")))
+    links = [(label, purpose, reverse(name)) for needs, label, purpose, name in PAGES if user.has_perm(needs)]
     if importers_for(user):
         links.append((_("Import files"), _("XLSX, ODS or CSV: check, apply, take back"), reverse("import_list")))
     if user.is_staff:
-        admin = [
-            (
-                "cooperatives.add_cooperative",
-                _("New cooperative"),
-                _("with its first status"),
-                "cooperatives_cooperative_add",
-            ),
-            (
-                "cooperatives.view_cooperative",
-                _("Register"),
-                _("search, correct, export"),
-                "cooperatives_cooperative_changelist",
-            ),
-            (
-                "cooperatives.view_cooperative",
-                _("Data quality"),
-                _("what is missing or doubtful"),
-                "cooperatives_cooperative_quality",
-            ),
-            ("figures.view_figure", _("Published figures"), _("with their sources"), "figures_figure_changelist"),
-            ("accounts.view_user", _("Accounts"), _("invite, close, release"), "accounts_user_changelist"),
-        ]
         links += [
-            (label, purpose, reverse(f"admin:{name}")) for permission, label, purpose, name in admin if may(permission)
+            (label, purpose, reverse(f"admin:{name}"))
+            for needs, label, purpose, name in IN_ADMIN
+            if user.has_perm(needs)
         ]
     return links
 
@@ -97,9 +107,9 @@ def _todo(user, found):
     changelist = reverse("admin:cooperatives_cooperative_changelist") if user.is_staff else ""
     grid = reverse("rat_grid") if user.has_perm("cooperatives.fill_rat_grid") else ""
     follow_ups = reverse("follow_up_list")
-    late = (_("late follow-ups"), f"{follow_ups}?keadaan=terlambat")
+    late = (gettext("late follow-ups"), f"{follow_ups}?keadaan=terlambat")
     if user.regency_id:
-        late = (_("late follow-ups of yours"), f"{follow_ups}?siapa=saya&keadaan=terlambat")
+        late = (gettext("late follow-ups of yours"), f"{follow_ups}?siapa=saya&keadaan=terlambat")
     listed = changelist or reverse("own_cooperatives")
 
     def filtered(key):
@@ -108,18 +118,26 @@ def _todo(user, found):
     no_return = f"{grid}?tahun={found.counting_year}&isi=belum" if grid else filtered(quality.NO_RETURN)
     waiting = _waiting(user)
     rows = [
-        (waiting.get("handovers"), _("handovers that wait for your confirmation"), f"{reverse('aid_list')}#h-wait"),
+        (
+            waiting.get("handovers"),
+            gettext("handovers that wait for your confirmation"),
+            f"{reverse('aid_list')}#h-wait",
+        ),
         (waiting.get("follow_ups"), *late),
-        (waiting.get("reported"), _("follow-ups that wait for your confirmation"), f"{follow_ups}?siapa=konfirmasi"),
-        (waiting.get("proposals"), _("proposed statuses that wait for a decision"), reverse("status_proposals")),
+        (
+            waiting.get("reported"),
+            gettext("follow-ups that wait for your confirmation"),
+            f"{follow_ups}?siapa=konfirmasi",
+        ),
+        (waiting.get("proposals"), gettext("proposed statuses that wait for a decision"), reverse("status_proposals")),
         (
             found.without_return,
-            _("without a return for %(year)s") % {"year": found.counting_year},
+            gettext("without a return for %(year)s") % {"year": found.counting_year},
             no_return,
         ),
         (
             found.doubles,
-            _("names that several records bear"),
+            gettext("names that several records bear"),
             reverse("admin:cooperatives_cooperative_doubles") if user.is_staff else "",
         ),
         *((found.counts[check.key], str(check.label), filtered(check.key)) for check in quality.CHECKS),

@@ -7,6 +7,7 @@ from cooperatives import own_register
 from cooperatives.rat_grid import rat_grid
 from meetings import urls as meeting_urls
 from portal.workspace import workspace
+from progress import urls as progress_urls
 from reporting import urls as report_urls
 
 urlpatterns = [
@@ -22,6 +23,7 @@ urlpatterns = [
     path("laporan/", include(report_urls.workspace)),
     path("bantuan/", include(aid_urls.workspace)),
     path("rapat/", include(meeting_urls.workspace)),
+    path("kemajuan/", include(progress_urls.workspace_patterns)),
     path("impor/", include("imports.urls")),
     path("pemberitahuan/", include("notices.urls")),
 ]

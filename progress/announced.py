@@ -99,6 +99,8 @@ class Announced:
             .for_list()
             .order_by("indicator__position", "territory__name", "group", "-is_official", "-value", "pk")
         )
+        # Totals before groups, and sums of the province before single regencies.
+        everything.sort(key=lambda one: (bool(one.group), not one.territory.is_sum))
         self.figures = [figure for figure in everything if not figure.source.is_of_report]
         self._reported = {_key(figure): figure for figure in everything if figure.source.is_of_report}
 

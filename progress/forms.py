@@ -63,3 +63,10 @@ def _past(day):
     if day and day.year < EARLIEST:
         raise ValidationError(gettext("Years from %(first)s on can be asked for.") % {"first": EARLIEST})
     return day
+
+
+class SinceForm(forms.Form):
+    sejak = DateField(label=_("since"), required=False)
+
+    def clean_sejak(self):
+        return _past(self.cleaned_data["sejak"])

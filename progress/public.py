@@ -1,19 +1,24 @@
 """/kemajuan/: how far the province and each regency are, why, and what is missing."""
 
+from datetime import date
+
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from common.api import site
 from common.columns import Column, Kind
 from common.dates import today
 from common.exports import refused, stream, stream_rows
 from common.pages import public_page
 from cooperatives.filters import CooperativeFilter
 from cooperatives.models import Cooperative, Status, counting_year_on
-from progress import timeline
+from progress import papers, timeline
 from progress.changes import Changes
+from progress.difference import moved
 from progress.files import SCORECARD, scorecard_rows
-from progress.forms import ScorecardForm
+from progress.forms import ScorecardForm, SinceForm
 from progress.models import Snapshot
 from progress.readings import TOTAL, register_url
 from progress.sheet import KEYS, kept, rules_of
@@ -117,6 +122,29 @@ def regency_progress(request, slug):
         "awards": timeline.of_regency(regency),
     }
     return render(request, "progress/regency.html", context)
+
+
+@public_page(*KEYS)
+def progress_briefing(request):
+    """A day's scorecard as a paper, with what moved since another day (`?sejak=`) or since the last snapshot."""
+    asked = Asked(request)
+    form = SinceForm(request.GET)
+    if asked.form.errors or form.errors:
+        return refused(form if form.errors else asked.form)
+    since = form.cleaned_data["sejak"] or _last_published(asked.on) or date(asked.on.year - 1, 12, 31)
+    if since >= asked.on:
+        form.add_error("sejak", _("The day to compare with lies before the day of the briefing."))
+        return refused(form)
+    shown = asked.shown()
+    # By the same rules: what moved is what was counted, not how it is judged.
+    before = Shown(kept(since, asked.rules, request.data_versions))
+    address = f"{site(request)}{reverse('progress')}?per={asked.on}"
+    content = papers.briefing(shown, moved(before, shown), since, address)
+    return papers.answer(content, f"kemajuan-{asked.on}.pdf")
+
+
+def _last_published(on):
+    return Snapshot.objects.published().filter(on__lt=on).order_by("-on").values_list("on", flat=True).first()
 
 
 def closest(place, on):

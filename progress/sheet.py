@@ -11,6 +11,7 @@ from decimal import ROUND_DOWN, Decimal
 from django.core.cache import cache
 from django.utils.translation import get_language, gettext
 
+from common.models import DataVersion
 from common.pages import KEEP_SECONDS, release
 from progress import scorecard
 from progress.models import SUBJECT, PerformanceRule, Quantity, Rubric
@@ -67,8 +68,9 @@ def rules_of(on, key=""):
     return Rules(rubric, criteria, performance, tuple(found))
 
 
-def kept(on, rules, versions):
+def kept(on, rules, versions=None):
     """`sheet`, kept by the data versions of all that it counts; a public page has read them already."""
+    versions = DataVersion.read(*KEYS, "demo") if versions is None else versions
     versions = sorted((key, number) for key, (number, _changed) in versions.items() if key in (*KEYS, "demo"))
     rubric = rules.rubric and (rules.rubric.pk, rules.rubric.version)
     mark = repr((on, rubric, [one.key for one in rules.criteria], get_language(), versions, release()))
@@ -97,8 +99,6 @@ def sheet(on, rules):
     ]
     left = [one.valid_until for one in everything if one.valid_until]
     province = _row(TOTAL, gettext("Province"), criteria, readings, left)
-    needed = rules.rubric.needed_of(len(rows)) if rules.rubric else None
-    passed = sum(row["gate"] == Gate.PASSED for row in rows)
     return {
         "version": VERSION,
         "on": on.isoformat(),
@@ -111,13 +111,22 @@ def sheet(on, rules):
             "basis": rules.performance.basis,
         },
         "criteria": [_criterion(one) for one in criteria],
+        **gates_of(rows, rules.rubric),
+        "rows": rows,
+        "province": province,
+    }
+
+
+def gates_of(rows, rubric):
+    """How many regencies pass, are computed and are needed."""
+    needed = rubric.needed_of(len(rows)) if rubric else None
+    passed = sum(row["gate"] == Gate.PASSED for row in rows)
+    return {
         "regencies": len(rows),
         "passed": passed,
         "counted": sum(row["gate"] != Gate.UNKNOWN for row in rows),
         "needed": needed,
         "is_reached": needed is not None and passed >= needed,
-        "rows": rows,
-        "province": province,
     }
 
 
@@ -145,11 +154,12 @@ def _criterion(criterion):
 
 
 def _row(key, name, criteria, readings, changes):
-    cells, results = [], []
-    for criterion in criteria:
-        cell, result = _cell(criterion, key, readings, changes)
-        cells.append(cell)
-        results.append(result)
+    return row_of(key, name, criteria, [_cell(criterion, key, readings, changes) for criterion in criteria])
+
+
+def row_of(key, name, criteria, cells):
+    """The row of some cells, each with its result."""
+    results = [result for _cell, result in cells]
     total = scorecard.total(criteria, results)
     return {
         "key": key,
@@ -157,20 +167,25 @@ def _row(key, name, criteria, readings, changes):
         "gate": str(scorecard.gate(criteria, results)),
         "score": _text(total.score),
         "covered": _text(total.covered),
-        "cells": cells,
+        "cells": [cell for cell, _result in cells],
     }
 
 
 def _cell(criterion, place, readings, changes):
     days = readings.days[-criterion.window :]
     origin, numbers = _numbers(criterion, place, readings, days)
+    return cell_of(criterion, origin, days, numbers, is_split=any(days[0] < day <= days[-1] for day in changes))
+
+
+def cell_of(criterion, origin, days, numbers, *, is_split):
+    """The cell of some numbers, `(part, whole)` for each day, and its result."""
     pairs = [Pair(part and part.value, whole and whole.value) for part, whole in numbers]
-    is_split = any(days[0] < day <= days[-1] for day in changes)
     result = scorecard.judge(criterion, pairs, is_split=is_split)
     gap = scorecard.gap(criterion, pairs, result)
     cell = {
         "origin": origin and str(origin),
         "years": [_year(day, *pair) for day, pair in zip(days, numbers, strict=True)],
+        "is_split": is_split,
         "value": _text(scorecard.measured(criterion, pairs)),
         "outcome": result.outcome and str(result.outcome),
         "missing": result.missing and str(result.missing),

@@ -219,6 +219,15 @@ def matrix(reports, periods, *, now=None, is_public=False):
     return Matrix(periods, rows, rates, Rate.of([cell for row in rows for cell in row.cells]))
 
 
+def last_due(now=None):
+    """The newest period that is due, with the rate of its reports; None while none is. Two queries."""
+    now = now or timezone.now()
+    period = next((one for one in Period.objects.order_by("-due_on")[:SHOWN_PERIODS] if one.due_at <= now), None)
+    if period is None:
+        return None
+    return matrix(RegencyReport.objects.all(), [period], now=now, is_public=True).last_due
+
+
 def all_periods():
     """Every period, the newest first; a few dozen rows of which pages pick theirs."""
     return list(Period.objects.all())

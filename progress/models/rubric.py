@@ -80,7 +80,6 @@ class Rubric(Versioned):
         _("incomplete"), default=False, help_text=_("Criteria or weights of the regulation are not known.")
     )
     note = models.TextField(_("note"), blank=True)
-    is_demo = models.BooleanField(_("demo data"), default=False, editable=False)
 
     objects = RubricQuerySet.as_manager()
     history = HistoricalRecords()

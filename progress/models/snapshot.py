@@ -66,6 +66,12 @@ class Snapshot(Versioned):
         permissions = [("take_snapshot", _("Can take a snapshot")), ("sign_snapshot", _("Can sign a snapshot"))]
         indexes = [models.Index(fields=["state", "-on"], name="snapshot_published")]
         constraints = [
+            models.UniqueConstraint(
+                fields=["on"],
+                condition=Q(state="waiting"),
+                name="one_snapshot_of_a_day_waits",
+                violation_error_message=_("A snapshot of that day already waits for its signature."),
+            ),
             models.CheckConstraint(
                 condition=Q(signed_by=None) | ~Q(signed_by=F("taken_by")),
                 name="a_second_person_signs",

@@ -18,7 +18,7 @@ from cooperatives.models import Cooperative, DistinctPair
 from figures.models import Figure, Source
 from meetings import demo as demo_meetings
 from meetings.models import FollowUp, Meeting, Round
-from progress.models import Award
+from progress.models import Award, Snapshot
 from reporting import demo as demo_reports
 from reporting.models import Period
 
@@ -70,6 +70,7 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nothing was removed, because real records refer to demo data. Correct them first:\n" + "\n".join(found)
             )
+        Snapshot.objects.filter(is_demo=True).delete()
         # Meetings and aid first: they may name demo sources.
         self.stdout.write(f"Removed {demo_meetings.remove()} demo meetings.")
         self.stdout.write(f"Removed {demo_aid.remove()} demo packages of aid.")
