@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpResponse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from reportlab.lib.units import mm
 from reportlab.platypus import LongTable, Spacer, Table
 
@@ -114,7 +114,7 @@ def _counted(cell):
 def _moved(moved, width):
     if not moved:
         return [words(gettext("Nothing moved."), BODY)]
-    heads = [gettext("Place"), gettext("What"), gettext("Before"), gettext("After")]
+    heads = [pgettext("progress", "Place"), gettext("What"), gettext("Before"), gettext("After")]
     rows = [[words(head, STRONG) for head in heads]]
     rows += [
         [words(one, BODY) for one in (line.place, _what(line), line.before or "–", line.after or "–")]

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +12,7 @@ from common.columns import Column, Kind
 from common.dates import today
 from common.exports import refused, stream, stream_rows
 from common.pages import public_page
-from cooperatives.filters import CooperativeFilter
-from cooperatives.models import Cooperative, Status, counting_year_on
+from cooperatives.models import AnnualReturn, Cooperative, Status, counting_year_on
 from progress import papers, timeline
 from progress.changes import Changes
 from progress.difference import moved
@@ -118,7 +117,7 @@ def regency_progress(request, slug):
         "is_today": asked.on == today(),
         "changes": Changes(asked.on, years).of(slug),
         "years": years,
-        "closest": closest(slug, asked.on),
+        "closest": closest(regency, asked.on),
         "awards": timeline.of_regency(regency),
     }
     return render(request, "progress/regency.html", context)
@@ -147,28 +146,26 @@ def _last_published(on):
     return Snapshot.objects.published().filter(on__lt=on).order_by("-on").values_list("on", flat=True).first()
 
 
-def closest(place, on):
+def closest(regency, on):
     """The cooperatives from which the way to a gate is shortest: `[(why, address, how many, the first of them)]`."""
-    year = counting_year_on(on)
+    year, place = counting_year_on(on), regency.slug
+    own = Cooperative.objects.on(on).under(regency, on=on)
+    held = AnnualReturn.objects.filter(book_year=year, rat_held=True).values("cooperative")
     found = []
-    for why, url in (
+    for why, rows, url in (
         (
             _("active, with one RAT in three years: one more makes grade B"),
+            own.filter(status_on=Status.ACTIVE).with_rats([1], year),
             register_url(place, on, Status.ACTIVE, rat_tiga_tahun=1),
         ),
         (
             _("not active, though the RAT of the last counted year was held: to be looked at again"),
+            own.filter(status_on__in=[Status.INACTIVE, Status.FROZEN], pk__in=held),
             register_url(place, on, Status.INACTIVE, Status.FROZEN, rat=year),
         ),
     ):
-        rows = of_address(url)
         found.append((why, url, rows.count(), list(rows.order_by("name", "pk")[:SHOWN])))
     return found
-
-
-def of_address(url):
-    """The cooperatives that an address of the register's list shows."""
-    return CooperativeFilter(QueryDict(url.partition("?")[2]), Cooperative.objects.all()).qs
 
 
 @public_page("awards", "figures", "regions")

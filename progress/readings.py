@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from common.models import DataVersion
-from cooperatives.models import Cooperative, Status
+from cooperatives.models import Status
 from cooperatives.recap import UNDER, Almanac, Places, answered, often_held, recap
 from figures.models import Figure
 from progress.models import Quantity
@@ -74,7 +74,8 @@ def register_url(place, day, *statuses, **more):
 
 
 class Readings:
-    """The numbers of some days for every office and for the province. Four queries a day and six besides."""
+    """The numbers of some days for every office and for the province. Four queries a day, six besides, and one more a
+    day where an office has nobody who performs well."""
 
     def __init__(self, days, quantities, rats, regencies=None):
         self.days, self.quantities, self.rats, self.regencies = days, quantities, rats, regencies
@@ -85,8 +86,7 @@ class Readings:
         if origin == Origin.FIGURES:
             figure = self._figures.get((CODES.get(quantity), place, day))
             return figure and self._of_figure(figure)
-        counted = self._register.get(day)
-        return counted.number(quantity, place) if counted else None
+        return self._register[day].number(quantity, place)
 
     @staticmethod
     def _of_figure(figure):
@@ -113,9 +113,7 @@ class Readings:
 
     @cached_property
     def _register(self):
-        """`{day: what the register gives}`; nothing while it is empty."""
-        if not Cooperative.objects.in_register().exists():
-            return {}
+        """`{day: what the register gives}`."""
         almanac = Almanac(self.days, self.regencies)
         return {day: Counted(day, self.rats, almanac, self.quantities) for day in self.days}
 

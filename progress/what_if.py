@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from progress.models import Quantity
 from progress.readings import Number
 from progress.sheet import cell_of, gates_of, row_of
 from progress.shown import Row
@@ -23,14 +24,14 @@ class Supposed:
 
 
 def last_numbers(criteria, row):
-    """`{quantity: number of the last year or None}` of a sheet's row, in the order of the criteria."""
+    """`{quantity: number of the last year or None}` of a sheet's row, in the order of the quantities."""
     found = {}
     for criterion, cell in zip(criteria, row["cells"], strict=True):
         last = cell["years"][-1]
         for quantity, side in ((criterion.numerator, "part"), (criterion.denominator, "whole")):
             if quantity and found.get(quantity) is None:
                 found[quantity] = last[side]
-    return found
+    return {quantity: found[quantity] for quantity in Quantity.values if quantity in found}
 
 
 def suppose(sheet, shown, rules, key, numbers):
