@@ -104,7 +104,7 @@ def home(request):
     years = timeline.timeline()
     newest, founding = headline.headline(), headline.founding()
     active = newest.pairs.get("cooperatives_active")
-    picture = Picture(request.GET.get("ukuran"), on)
+    picture = Picture(request.GET.get("ukuran"), on, versions=request.data_versions)
     return render(
         request,
         "portal/home.html",

@@ -98,9 +98,9 @@ class Picture:
     was published last. `counted` asks for all of the register's numbers in the table, whatever the metric.
     """
 
-    def __init__(self, metric, on, *, counted=False):
+    def __init__(self, metric, on, *, counted=False, versions=None):
         self.metric = metric if metric in METRICS else GATES
-        self.on = on
+        self.on, self.versions = on, versions
         self.label = METRICS[self.metric]
         self.shows_total = counted or self.metric == COOPERATIVES
         self.shows_active = counted or self.metric == ACTIVE
@@ -151,7 +151,7 @@ class Picture:
     @cached_property
     def gates(self):
         """Today's scorecard with the gates alone."""
-        return Shown(kept(self.on, rules_of(self.on).gates))
+        return Shown(kept(self.on, rules_of(self.on).gates, self.versions))
 
     @property
     def column(self):

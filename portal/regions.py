@@ -32,7 +32,7 @@ def regency_list(request):
         request,
         "portal/region_list.html",
         {
-            "picture": Picture(request.GET.get("ukuran"), on, counted=True),
+            "picture": Picture(request.GET.get("ukuran"), on, counted=True, versions=request.data_versions),
             "former": Regency.objects.filter(valid_until__lte=on).defer("boundary").order_by("name"),
         },
     )

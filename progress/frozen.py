@@ -17,7 +17,7 @@ from progress.shown import Shown
 SNAPSHOT = (
     Column("id", _("id"), Kind.COUNT),
     Column("url", _("address of the page"), Kind.LINK, "id", link=lambda pk: f"/kemajuan/potret/{pk}/"),
-    Column("as_of", _("As of"), Kind.DATE, "on"),
+    Column("as_of", _("As of"), Kind.DATE),
     Column("rubric", _("rubric (key)"), Kind.TEXT, "rubric__key"),
     Column("sha256", _("SHA-256"), Kind.TEXT),
     Column("taken_at", _("taken at"), Kind.MOMENT),
@@ -43,7 +43,7 @@ def _published(pk):
 def snapshot(request, pk):
     found = _published(pk)
     shown = Shown(found.sheet)
-    now = Shown(kept(found.on, rules_of(found.on, found.rubric.key), request.data_versions))
+    now = Shown(kept(found.as_of, rules_of(found.as_of, found.rubric.key), request.data_versions))
     context = {"snapshot": found, "shown": shown, "moved": moved(shown, now)}
     return render(request, "progress/snapshot.html", context)
 

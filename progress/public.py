@@ -143,7 +143,7 @@ def progress_briefing(request):
 
 
 def _last_published(on):
-    return Snapshot.objects.published().filter(on__lt=on).order_by("-on").values_list("on", flat=True).first()
+    return Snapshot.objects.published().filter(as_of__lt=on).order_by("-as_of").values_list("as_of", flat=True).first()
 
 
 def closest(regency, on):

@@ -97,7 +97,7 @@ class TakeForm(forms.Form):
             self.rules = rules_of(self.on)
             if not self.rules.criteria:
                 self.add_error("tahun", _("No rubric with criteria holds on the last day of that year."))
-            if Snapshot.objects.filter(on=self.on, state=Snapshot.State.WAITING).exists():
+            if Snapshot.objects.filter(as_of=self.on, state=Snapshot.State.WAITING).exists():
                 self.add_error("tahun", _("A snapshot of that day already waits for its signature."))
         return data
 

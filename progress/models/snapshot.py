@@ -42,7 +42,7 @@ class Snapshot(Versioned):
 
     NEXT = {State.WAITING: {State.SIGNED, State.REFUSED}, State.SIGNED: set(), State.REFUSED: set()}
 
-    on = models.DateField(_("as of"))
+    as_of = models.DateField(_("as of"))
     rubric = models.ForeignKey("progress.Rubric", models.PROTECT, related_name="snapshots", verbose_name=_("rubric"))
     content = models.TextField(_("content"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
@@ -62,12 +62,12 @@ class Snapshot(Versioned):
     class Meta:
         verbose_name = _("snapshot")
         verbose_name_plural = _("snapshots")
-        ordering = ["-on", "-pk"]
+        ordering = ["-as_of", "-pk"]
         permissions = [("take_snapshot", _("Can take a snapshot")), ("sign_snapshot", _("Can sign a snapshot"))]
-        indexes = [models.Index(fields=["state", "-on"], name="snapshot_published")]
+        indexes = [models.Index(fields=["state", "-as_of"], name="snapshot_published")]
         constraints = [
             models.UniqueConstraint(
-                fields=["on"],
+                fields=["as_of"],
                 condition=Q(state="waiting"),
                 name="one_snapshot_of_a_day_waits",
                 violation_error_message=_("A snapshot of that day already waits for its signature."),
@@ -90,7 +90,7 @@ class Snapshot(Versioned):
         ]
 
     def __str__(self):
-        return f"{self.on} #{self.pk}"
+        return f"{self.as_of} #{self.pk}"
 
     def get_absolute_url(self):
         return reverse("snapshot", args=[self.pk])
@@ -100,7 +100,7 @@ class Snapshot(Versioned):
         """Freeze a sheet of the scorecard; it waits for a second person's signature."""
         content = canonical(sheet)
         return cls.objects.create(
-            on=on,
+            as_of=on,
             rubric=rubric,
             content=content,
             sha256=hashlib.sha256(content.encode()).hexdigest(),

@@ -28,6 +28,10 @@ LISTS = (
     "/api/v1/aid/kinds/",
     "/api/v1/meetings/",
     "/api/v1/follow-ups/",
+    "/api/v1/progress/awards/",
+    "/api/v1/progress/rubrics/",
+    "/api/v1/progress/criteria/",
+    "/api/v1/progress/snapshots/",
     "/api/v1/vocabularies/forms/",
     "/api/v1/vocabularies/kinds/",
     "/api/v1/vocabularies/groups/",
@@ -309,6 +313,8 @@ class TestIndex:
         answer = client.get("/api/v1/").json()
         assert {url.removeprefix("http://testserver") for url in answer.values()} == {
             *LISTS,
+            "/api/v1/progress/scorecard/",
+            "/api/v1/progress/announced/",
             "/api/schema/",
             "/api/docs/",
         }

@@ -29,6 +29,8 @@ PATHS = (
     "/api/v1/aid/packages/{id}/",
     *(f"/api/v1/{name}/" for name in ("meetings", "follow-ups")),
     *(f"/api/v1/{name}/{{id}}/" for name in ("meetings", "follow-ups")),
+    *(f"/api/v1/progress/{name}/" for name in ("awards", "rubrics", "criteria", "snapshots", "scorecard", "announced")),
+    "/api/v1/progress/snapshots/{id}/",
 )
 # Some dozens an address find what thousands find, within seconds; a long run raises this number.
 EXAMPLES = 15

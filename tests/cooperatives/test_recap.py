@@ -120,8 +120,8 @@ def test_the_rows_add_up_to_a_naive_count():
 
 def test_the_number_of_queries_does_not_grow(kubar, django_assert_num_queries):
     def count():
-        # Two rules, the forms, the regencies, the statuses, the returns in force, the counting year's returns.
-        with django_assert_num_queries(7):
+        # The counting rule, the forms, the regencies, the statuses, the returns in force, the counting year's returns.
+        with django_assert_num_queries(6):
             recap(TODAY)
 
     make_return(make_cooperative(regency=kubar), 2025)

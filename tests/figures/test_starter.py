@@ -184,6 +184,7 @@ def test_the_first_run_bumps_each_subject():
         "meetings",
         "reports",
         "awards",
+        "progress",
     }
 
 

@@ -189,8 +189,8 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries, starter,
         client.get(places[0].get_absolute_url())
 
 
-LIST_QUERIES = 17
-DETAIL_QUERIES = 21
+LIST_QUERIES = 27
+DETAIL_QUERIES = 20
 
 
 class TestSteps:

@@ -34,6 +34,8 @@ from meetings.agreements import note_progress
 from meetings.keeping import publish
 from meetings.models import Evidence
 from notices.models import Notice
+from progress.models import PerformanceRule, Snapshot
+from progress.sheet import rules_of, sheet
 from regions.models import Regency
 from reporting.models import Attachment, Problem, RegencyReport
 from tests.assistance.aid import at_stage, make_document, make_recipient
@@ -53,6 +55,7 @@ from tests.files.made_files import kept
 from tests.imports import sources
 from tests.meetings.made import make_document as make_document_of
 from tests.meetings.made import make_meeting, make_promise, make_round
+from tests.progress.cards import make_rules
 from tests.reporting.reports import approved, explained, make_report
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +106,13 @@ ADDRESSES = {
     "api-meeting": API,
     "api-follow-ups": API,
     "api-follow-up": API,
+    "api-progress-awards": API,
+    "api-progress-rubrics": API,
+    "api-progress-criteria": API,
+    "api-progress-snapshots": API,
+    "api-progress-snapshot": API,
+    "api-progress-scorecard": API,
+    "api-progress-announced": API,
     "api-report": API,
     "account_login": DOOR,
     "account_logout": DOOR,
@@ -185,6 +195,21 @@ ADDRESSES = {
     "follow_up": PUBLIC,
     "meeting_calendar_file": PUBLIC,
     "regency_calendar_file": PUBLIC,
+    "progress": PUBLIC,
+    "regency_progress": PUBLIC,
+    "awards": PUBLIC,
+    "announced": PUBLIC,
+    "progress_briefing": PUBLIC,
+    "snapshots": PUBLIC,
+    "snapshot": PUBLIC,
+    "snapshot_json": PUBLIC,
+    "snapshot_paper": PUBLIC,
+    "progress_work": "progress.view_rubric",
+    "what_if": "progress.view_rubric",
+    "snapshot_record": "progress.view_rubric",
+    "take_snapshot": "progress.take_snapshot",
+    "sign_snapshot": "progress.sign_snapshot",
+    "refuse_snapshot": "progress.sign_snapshot",
     "meeting_list": "meetings.view_meeting",
     "meeting_calendar": "meetings.view_meeting",
     "meeting_record": "meetings.view_meeting",
@@ -270,8 +295,8 @@ IN_ADMIN = """
     accounts.user assistance.aidkind assistance.deadlinerule assistance.programme assistance.recipient
     cooperatives.annualreturn cooperatives.cooperative cooperatives.countingrule cooperatives.form
     cooperatives.group cooperatives.inactivityrule cooperatives.kind cooperatives.sector figures.figure
-    figures.indicator figures.source progress.award regions.regency regions.territory reporting.period
-    reporting.problem reporting.reportform
+    figures.indicator figures.source progress.award progress.criterion progress.performancerule progress.rubric
+    regions.regency regions.territory reporting.period reporting.problem reporting.reportform
 """.split()
 # Verbs of the admin that nobody may do by hand, whatever the role says: they are never deleted.
 NEVER_DELETED = {
@@ -285,6 +310,9 @@ NEVER_DELETED = {
     "figures.source",
     "figures.figure",
     "progress.award",
+    "progress.criterion",
+    "progress.performancerule",
+    "progress.rubric",
     "regions.regency",
     "regions.territory",
 }
@@ -364,6 +392,15 @@ OF_MEETING = {
     "add_follow_up",
 }
 # What was agreed at one.
+OF_SNAPSHOT = {
+    "api-progress-snapshot",
+    "snapshot",
+    "snapshot_json",
+    "snapshot_paper",
+    "snapshot_record",
+    "sign_snapshot",
+    "refuse_snapshot",
+}
 OF_PROMISE = {
     "api-follow-up",
     "follow_up",
@@ -416,6 +453,9 @@ def records(monkeypatch):
     publish(slides, by=office, is_public=True)
     promise = make_promise(meeting)
     evidence = note_progress(promise, by=office, note="Berjalan", evidence=[Evidence(file=kept(office))]).evidence.get()
+    rubric, day = make_rules(), date(2025, 12, 31)
+    snapshot = Snapshot.take(sheet(day, rules_of(day)), rubric=rubric, on=day, by=office)
+    snapshot.sign(by=user)
     return {
         "meetings.meeting": meeting,
         "meetings.round": make_round(),
@@ -456,6 +496,10 @@ def records(monkeypatch):
         "imports.importbatch": batch,
         "notices.notice": Notice.objects.create(key="uji", user=user, subject="Uji", text="Isi", path="/kerja/"),
         "progress.award": make_award(territory, source=figure.source),
+        "progress.rubric": rubric,
+        "progress.criterion": rubric.criteria.first(),
+        "progress.performancerule": PerformanceRule.objects.get(),
+        "progress.snapshot": snapshot,
         "reporting.regencyreport": make_report(regency),
         "reporting.approved": settled,
         "reporting.attachment": Attachment.objects.create(report=settled, file=kept(office)),
@@ -499,6 +543,8 @@ def address_of(key, rows):
             if key in OF_MEETING
             else rows["meetings.followup"].pk
             if key in OF_PROMISE
+            else rows["progress.snapshot"].pk
+            if key in OF_SNAPSHOT
             else rows["meetings.round"].pk
             if key in {"plan_round", "revise_round"}
             else rows["meetings.evidence"].pk
@@ -666,13 +712,14 @@ def may(role, who, key):
     if who == STAFF_ONLY:
         return role != Role.OFFICER
     if role in (Role.HEAD, Role.AUDITOR) and ".view_" not in who:
-        return False
+        # Who only reads; but the head signs what the office publishes about itself.
+        return role == Role.HEAD and who == "progress.sign_snapshot"
     # No permission opens a page of the admin to whoever does not work there.
     return who in PERMISSIONS[role] and not (role == Role.OFFICER and key.startswith("admin"))
 
 
-# Each page asks its database as the role makes it: these two open every one, the office's rows and a regency's own.
-OPEN_ALL = {Role.ADMINISTRATOR, Role.OFFICER}
+# Each page asks its database as the role makes it: these open every one, the office's rows and a regency's own.
+OPEN_ALL = {Role.ADMINISTRATOR, Role.OFFICER, Role.HEAD}
 ROLES = [pytest.param(role, marks=() if role in OPEN_ALL else pytest.mark.same_on_both) for role in Role]
 
 

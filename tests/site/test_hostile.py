@@ -61,11 +61,13 @@ PAGES = """
     /statistik/pelaporan/ /api/v1/cooperatives/ /api/v1/returns/ /api/v1/figures/ /api/v1/reports/ /api/v1/indicators/
     /api/v1/regencies/ /api/v1/territories/ /api/v1/meetings/ /api/v1/follow-ups/ /api/v1/aid/packages/
     /api/v1/aid/units/ /bantuan/ /bantuan/unit/ /rapat/ /rapat/janji/ /rapat/kalender.ics
+    /kemajuan/ /kemajuan/kutai-barat/ /kemajuan/diumumkan/ /kemajuan/predikat/ /kemajuan/potret/ /kemajuan/ringkasan.pdf
+    /api/v1/progress/scorecard/ /api/v1/progress/announced/
 """.split()
 NAMES = """
     q page p per ukuran wilayah status kelompok bentuk jenis sektor grade merah_putih kantor berdiri rat audit ordering
     o format pemisah after limit fields search tahun
-    periode keadaan isi putaran program kode
+    periode keadaan isi putaran program kode rubrik urut sejak rat_tiga_tahun diaktifkan dibubarkan
 """.split()
 EXPORT = "/admin/cooperatives/cooperative/ekspor/"
 ODD = [
@@ -149,6 +151,9 @@ def test_no_key_in_an_address_brings_a_fault(visitor, something):
             "/api/v1/follow-ups/{}/",
             "/api/v1/aid/packages/{}/",
             "/bantuan/{}/",
+            "/kemajuan/{}/",
+            "/kemajuan/potret/{}/",
+            "/api/v1/progress/snapshots/{}/",
             "/rapat/{}/",
             "/rapat/{}/ringkasan.pdf",
             "/rapat/1/dokumen/{}/",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from assistance.models import DeadlineRule
 from common.admin import VersionedAdmin
 from cooperatives.models import CountingRule, InactivityRule, Kind, Sector
+from progress.models import PerformanceRule
 from reporting.models import Problem
 from tests.assistance.aid import make_kind, make_programme, make_recipient
 from tests.factories import (
@@ -26,6 +27,7 @@ from tests.factories import (
     make_user,
 )
 from tests.filled_form import filled_form
+from tests.progress.cards import make_criterion, make_rubric
 from tests.reporting.reports import make_period, make_report_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.same_on_both]
@@ -58,6 +60,12 @@ RECORDS = {
     "figures.Indicator": (make_indicator, "definition"),
     "figures.Source": (make_source, "title"),
     "progress.Award": (lambda: make_award(make_territory()), "note"),
+    "progress.Criterion": (lambda: make_criterion(make_rubric()), "legal_basis"),
+    "progress.PerformanceRule": (
+        lambda: PerformanceRule.objects.create(valid_from=date(2020, 1, 1), lowest_grade="B", basis="Dinas"),
+        "basis",
+    ),
+    "progress.Rubric": (make_rubric, "note"),
     "regions.Regency": (make_regency, "note"),
     "regions.Territory": (make_territory, "note"),
     "reporting.Period": (make_period, "locks_on", "31/12/2099", date(2099, 12, 31)),

@@ -22,7 +22,8 @@ PAGES = """
     / /?ukuran=anggota /koperasi/ /koperasi/?wilayah=samarinda&status=active {record} /cek/ /cek/?q={name} /wilayah/
     /wilayah/kutai-barat/ /wilayah/tarakan/ /statistik/ /statistik/cooperatives/ /statistik/rekap/
     /statistik/pelaporan/ /bantuan/ /bantuan/unit/ /tentang/ /privasi/ /aksesibilitas/ /en/ /en/koperasi/ /en{record}
-    /en/wilayah/ /rapat/ /rapat/janji/
+    /en/wilayah/ /rapat/ /rapat/janji/ /kemajuan/ /kemajuan/samarinda/ /kemajuan/diumumkan/ /kemajuan/predikat/
+    /kemajuan/potret/ /en/kemajuan/
     /en/statistik/members/ /en/statistik/pelaporan/ /tidak-ada/ /masuk/
 """.split()
 
