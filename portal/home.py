@@ -82,19 +82,22 @@ def progress_stats(gates):
         "count": gates.regencies,
         "needed": gates.needed if gates.needed is not None else _("not known how many"),
     }
-    found = [Stat(_("pass both gates"), gates.passed, "", of_all, _("Scorecard"), reverse("progress"))]
+
+    def number(label, value, words, page, name):
+        return Stat(label, value, "", words, page, reverse(name), reverse(name))
+
+    found = [number(_("pass both gates"), gates.passed, of_all, _("Scorecard"), "progress")]
     for one, held, count in coverage(list(Round.objects.all()[:1])).reached():
         words = _("of %(count)s regencies: %(round)s") % {"count": count, "round": one}
-        found.append(Stat(_("reached by the round of meetings"), held, "", words, _("Meetings"), reverse("meetings")))
+        found.append(number(_("reached by the round of meetings"), held, words, _("Meetings"), "meetings"))
     if due := last_due():
         period, rate = due
         words = _("of %(count)s due: %(period)s") % {"count": rate.due, "period": period.name}
-        address = reverse("report_matrix")
-        found.append(Stat(_("reports received"), rate.submitted, "", words, _("Who has reported"), address))
+        found.append(number(_("reports received"), rate.submitted, words, _("Who has reported"), "report_matrix"))
     seen, handed = kept("verified", verified)
     if handed:
         words = _("of %(count)s, seen within 12 months") % {"count": format_number(handed)}
-        found.append(Stat(_("units of aid verified"), seen, "", words, _("Aid"), reverse("assistance")))
+        found.append(number(_("units of aid verified"), seen, words, _("Aid"), "assistance"))
     return found
 
 

@@ -17,6 +17,7 @@ class Stat:
     meta: str = ""
     source_label: str = ""
     source_url: str = ""
+    url: str = ""
 
 
 def of_figure(figure, label, meta=""):

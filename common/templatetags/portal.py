@@ -111,10 +111,11 @@ def badge(kind, label):
 
 
 @register.inclusion_tag("includes/stat.html")
-def stat(label, value, unit="", meta="", source_label="", source_url=""):
+def stat(label, value, unit="", meta="", source_label="", source_url="", url=""):
     """A number as it stands everywhere: value large, unit small, below it what it covers, its date and its source.
 
-    `value` is a number, or text that is written already (`{% stat _("Assets") total|short_money %}`).
+    `value` is a number, or text that is written already (`{% stat _("Assets") total|short_money %}`); `url` leads
+    to what it counts.
     """
     shown = value if isinstance(value, str) and value != "" else number(value)
     return {
@@ -124,6 +125,7 @@ def stat(label, value, unit="", meta="", source_label="", source_url=""):
         "meta": meta,
         "source_label": source_label,
         "source_url": source_url,
+        "url": url,
     }
 
 

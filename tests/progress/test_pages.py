@@ -178,7 +178,7 @@ def test_the_first_day_says_that_nothing_can_be_computed_and_what_to_do(client, 
     assert "Belum ada yang dapat dihitung" in page and "menyetujui laporan pertama" in page
     home = text(client.get("/"))
     assert "0 terhitung, 10 belum ada data" in home
-    assert '<dd class="v">0</dd>' in home.split('id="h-gerbang"')[1]
+    assert '<dd class="v"><a href="/kemajuan/">0</a>' in home.split('id="h-gerbang"')[1]
     assert home.count('<a class="lv0"') == 10
 
 
