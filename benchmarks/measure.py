@@ -252,6 +252,8 @@ def main(size):
             "list": "/koperasi/",
             "regency": "/wilayah/kutai-barat/",
             "recap": "/statistik/rekap/",
+            "progress": "/kemajuan/",
+            "progress of a regency": "/kemajuan/kutai-barat/",
         }
     report["seen"] = {}
     with served() as (port, process):
@@ -304,6 +306,9 @@ def main(size):
             "home": ["/"] * 4,
             "regency": [f"/wilayah/{slug}/" for slug in list(demo.REGENCY_WEIGHTS)[:5]],
             "recap": [f"/statistik/rekap/?per=2024-0{n}-15" for n in range(1, 6)],
+            "progress": [f"/kemajuan/?per=2025-0{n}-15" for n in range(1, 6)],
+            "progress of a regency": [f"/kemajuan/{slug}/" for slug in list(demo.REGENCY_WEIGHTS)[:4]],
+            "announced beside derived": [f"/kemajuan/diumumkan/?per={year}-12-31" for year in (2021, 2012, 2014, 2011)],
         }
     report["never seen"] = {name: never_seen(paths) for name, paths in fresh.items()}
     if everything:
