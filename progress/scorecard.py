@@ -156,11 +156,10 @@ def total(criteria, results):
         for weight, result in zip(weights, results, strict=True)
         if result.score is not None
     ]
-    known, whole = sum(weight for weight, _score in scored), sum(map(Fraction, weights))
-    return Total(
-        sum(weight * score for weight, score in scored) / known if known else None,
-        known * 100 / whole,
-    )
+    known = sum((weight for weight, _score in scored), Fraction(0))
+    whole = sum(map(Fraction, weights), Fraction(0))
+    reached = sum((weight * score for weight, score in scored), Fraction(0))
+    return Total(reached / known if known else None, known * 100 / whole)
 
 
 def gate(criteria, results):

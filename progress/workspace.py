@@ -43,7 +43,8 @@ class WhatIfForm(forms.Form):
             self.fields[quantity] = CountField(label=label, required=False)
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         for part, whole in ((Quantity.ACTIVE, Quantity.COOPERATIVES), (Quantity.GOOD, Quantity.ACTIVE)):
             if data.get(part) is not None and data.get(whole) is not None and data[part] > data[whole]:
                 words = _("More than there are: at most %(count)s (%(what)s).")
@@ -91,7 +92,8 @@ class TakeForm(forms.Form):
         return year
 
     def clean(self):
-        data = super().clean()
+        super().clean()
+        data = self.cleaned_data
         if "tahun" in data:
             self.on = date(data["tahun"], 12, 31)
             self.rules = rules_of(self.on)

@@ -27,7 +27,7 @@ class StatusPeriodQuerySet(models.QuerySet):
 
     def changes(self):
         """Those that began after another status: changes, not first records."""
-        earlier = self.model.objects.filter(cooperative=OuterRef("cooperative")).filter(
+        earlier = StatusPeriod.objects.filter(cooperative=OuterRef("cooperative")).filter(
             Q(since=None) | Q(since__lt=OuterRef("since"))
         )
         return self.filter(Exists(earlier)).order_by()
