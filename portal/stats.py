@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
-from common.numbers import format_number
+from progress import shown
 
 
 @dataclass(frozen=True)
@@ -29,8 +27,4 @@ def way_to_target(share):
     """What it would take to reach the target, in words; empty where it is reached."""
     if share.is_reached or not share.whole:
         return ""
-    more = _("It takes %(count)s more active cooperatives") % {"count": format_number(share.more_needed)}
-    if not share.fewer_needed:
-        return f"{more}."
-    fewer = _("or the dissolution of %(count)s inactive ones") % {"count": format_number(share.fewer_needed)}
-    return f"{more}, {fewer}."
+    return shown.way_to_target(share.more_needed, share.fewer_needed)

@@ -38,6 +38,15 @@ def percent(text):
     return None if text is None else f"{decimal(text)}{NBSP}%"
 
 
+def way_to_target(more, fewer):
+    """So many more active ones, or so many inactive ones fewer (None or 0 where that cannot help), in a sentence."""
+    words = _("It takes %(count)s more active cooperatives") % {"count": format_number(more)}
+    if not fewer:
+        return f"{words}."
+    others = _("or the dissolution of %(count)s inactive ones") % {"count": format_number(fewer)}
+    return f"{words}, {others}."
+
+
 @dataclass(frozen=True)
 class Criterion:
     """One criterion in words; `aim` is the target in per cent of the gate that counts the same, or its own."""
@@ -205,11 +214,7 @@ class Cell:
             }
         if criterion.data["numerator"] != Quantity.ACTIVE:
             return _("It takes %(count)s more: %(what)s.") % {"count": more, "what": criterion.counted}
-        words = _("It takes %(count)s more active cooperatives") % {"count": more}
-        if not self.gap["fewer"]:
-            return f"{words}."
-        fewer = _("or the dissolution of %(count)s inactive ones") % {"count": format_number(self.gap["fewer"])}
-        return f"{words}, {fewer}."
+        return way_to_target(self.gap["more"], self.gap["fewer"])
 
 
 class Row:
