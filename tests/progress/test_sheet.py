@@ -272,3 +272,13 @@ def test_the_status_of_the_day_counts_and_not_todays(berau):
     assert last(cell(made(date(2025, 5, 31)), "gerbang-aktif")) == (1, 1)
     assert last(cell(made(ON), "gerbang-aktif")) == (0, 1)
     assert [year["part"] for year in cell(made(ON), "aktif")["years"]] == [1, 1, 0]
+
+
+@pytest.mark.parametrize(("numerator", "answer"), [("rat_held", "rat_held"), ("audited", "audited")])
+def test_a_question_that_nobody_answered_has_no_number(berau, numerator, answer):
+    rubric = make_rules()
+    make_criterion(rubric, "jawaban", numerator=numerator, scoring="threshold", threshold=50, window=1)
+    one = make_cooperative(regency=berau, founded_on=date(2001, 1, 1))
+    assert (last(cell(made(), "jawaban")), cell(made(), "jawaban")["missing"]) == ((None, None), "no_data")
+    make_return(one, 2024, **({"rat_held": None} | {answer: False}))
+    assert (last(cell(made(), "jawaban")), cell(made(), "jawaban")["value"]) == ((0, 1), "0.00")
