@@ -69,8 +69,8 @@ def _svg(css, key, title, desc, body, viewbox=""):
 
 def share_bar(part, whole, target=None, *, key, title=""):
     """A share as a bar, gold below its target and green at or above it; empty and dashed where there is no data."""
-    value = share(part, whole)
-    percent = format_percent(part, whole)
+    value = share(part, whole, target=target)
+    percent = format_percent(part, whole, target=target)
     aim = _("target %(target)s") % {"target": _percent(target)} if target is not None else ""
     reading = percent or _("no data yet")
     heading = ", ".join(filter(None, [f"{title} {reading}".strip(), aim]))

@@ -278,18 +278,25 @@ def format_money(amount):
     return _signed(amount < 0, f"Rp{NBSP}{format_number(abs(amount))}")
 
 
-def share(part, whole, digits=1):
-    """The share in per cent as an exact Decimal, rounded half up; None where there is nothing to share."""
+def share(part, whole, digits=1, target=None):
+    """The share in per cent as an exact Decimal, rounded half up; None where there is nothing to share.
+
+    A share below its target (in per cent) is never rounded up to it: 74,99 % reads as 74,9 %.
+    """
     if part is None or not whole:
         return None
     exact = Fraction(part) * 100 * 10**digits / Fraction(whole)
     rounded = math.floor(abs(exact) + Fraction(1, 2))
+    if target is not None:
+        aim = Fraction(str(target)) * 10**digits
+        if exact < aim <= rounded:
+            rounded = math.floor(exact)
     return Decimal(-rounded if exact < 0 else rounded).scaleb(-digits)
 
 
-def format_percent(part, whole, digits=1):
+def format_percent(part, whole, digits=1, target=None):
     """`50,5 %` with a no-break space (`50.5%` in English); None where there is nothing to share."""
-    value = share(part, whole, digits)
+    value = share(part, whole, digits, target)
     if value is None:
         return None
     return f"{format_decimal(value, digits)}{'' if _is_english() else NBSP}%"

@@ -21,6 +21,7 @@ from common.models import DataVersion
 # A page stays in the cache of the server for an hour at most; a change of its data makes it unreachable at once.
 KEEP_SECONDS = 3600
 LARGEST_KEPT = 512 * 1024
+KEPT_HEADERS = ("Content-Type", "Content-Disposition")
 
 
 def _newest_template():
@@ -72,8 +73,8 @@ def public_page(*keys, cached=True):
             modified = int(changed_at.timestamp()) if changed_at else None
             response = get_conditional_response(request, etag=etag)
             if response is None and cached and (kept := cache.get(f"page:{mark}")):
-                content, content_type = kept
-                response = HttpResponse(content, content_type=content_type)
+                content, headers = kept
+                response = HttpResponse(content, headers=headers)
             if response is None:
                 response = view(request, *args, **kwargs)
                 if hasattr(response, "render") and callable(response.render):
@@ -81,7 +82,8 @@ def public_page(*keys, cached=True):
                 if response.status_code != 200 or response.streaming:
                     return response
                 if _may_keep(cached, request) and len(response.content) <= LARGEST_KEPT:
-                    cache.set(f"page:{mark}", (response.content, response["Content-Type"]), KEEP_SECONDS)
+                    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+                    cache.set(f"page:{mark}", (response.content, headers), KEEP_SECONDS)
             response["ETag"] = etag
             if modified:
                 response["Last-Modified"] = http_date(modified)

@@ -6,6 +6,7 @@ Addresses are Indonesian and hold the whole state. A facet takes several values;
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import django_filters
@@ -155,11 +156,13 @@ ANSWERS = {
     "audit_tidak": ("audited", False),
     "audit_kosong": ("audited", None),
 }
-# Name in the address -> statuses that began in the year, after another one.
+# Name in the address -> statuses that began in the year, and those that they may have followed.
+_ASLEEP = (Status.INACTIVE, Status.FROZEN)
 BECAME = {
-    "diaktifkan": (Status.ACTIVE,),
-    "dinonaktifkan": (Status.INACTIVE, Status.FROZEN),
-    "dibubarkan": (Status.DISSOLVED, Status.MERGED),
+    "diaktifkan": Q(status=Status.ACTIVE, was__in=_ASLEEP),
+    # From inactive to frozen or back moves no share.
+    "dinonaktifkan": Q(status__in=_ASLEEP, was=Status.ACTIVE),
+    "dibubarkan": Q(status__in=(Status.DISSOLVED, Status.MERGED)),
 }
 YEARS = ("berdiri", *ANSWERS, *BECAME)
 # How many of the three book years that count have a RAT: those with two or three are graded A or B.
@@ -316,7 +319,9 @@ class CooperativeFilter(django_filters.FilterSet):
             conditions.append(self._under(self.asked["kantor"]))
         if "berdiri" in self.asked:
             year = self.asked["berdiri"]
-            conditions.append(Q(founded_on__year=year) | Q(founded_on=None, legal_on__year=year))
+            until = min(date(year, 12, 31), self.date or date(year, 12, 31))
+            days = (date(year, 1, 1), until)
+            conditions.append(Q(founded_on__range=days) | Q(founded_on=None, legal_on__range=days))
         conditions += [self._became(name, self.asked[name]) for name in BECAME if name in self.asked]
         queryset = queryset.filter(*conditions)
         if "rat_tiga_tahun" in self.asked:
@@ -356,7 +361,7 @@ class CooperativeFilter(django_filters.FilterSet):
         return of_a_regency & (Q(regency_id=None) | Q(regency_id__in=gone))
 
     def _became(self, name, year):
-        changed = StatusPeriod.objects.changes().filter(status__in=BECAME[name], since__year=year)
+        changed = StatusPeriod.objects.changes().filter(BECAME[name], since__year=year)
         if self.date:
             changed = changed.filter(since__lte=self.date)
         return Q(pk__in=changed.values("cooperative_id"))

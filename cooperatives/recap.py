@@ -240,7 +240,7 @@ class Places:
 
 
 def answered(counting_year):
-    """Returns that say whether the RAT was held, of the three book years up to the counting one."""
+    """Returns that say whether the RAT was held (yes or no), of the three book years up to the counting one."""
     return AnnualReturn.objects.filter(
         book_year__range=(counting_year - 2, counting_year), rat_held__isnull=False, cooperative__voided_at=None
     )

@@ -18,7 +18,7 @@ from meetings.coverage import Cell, Coverage, coverage
 from meetings.models import Round
 from progress import timeline
 from progress.scorecard import Gate
-from progress.sheet import kept, rules_of
+from progress.sheet import kept, rules_of, versions_now
 from progress.shown import Row, Shown
 from regions import map as regions_map
 from regions.map import Reading
@@ -151,7 +151,8 @@ class Picture:
     @cached_property
     def gates(self):
         """Today's scorecard with the gates alone."""
-        return Shown(kept(self.on, rules_of(self.on).gates, self.versions))
+        versions = self.versions or versions_now()
+        return Shown(kept(self.on, rules_of(self.on).gates, versions))
 
     @property
     def column(self):

@@ -29,6 +29,21 @@ COLUMNS = (
 )
 
 
+CHECK = (
+    Column("as_of", _("As of"), Kind.DATE),
+    Column("what", _("what"), Kind.TEXT),
+    Column("territory", _("territory"), Kind.TEXT),
+    Column("values", _("values"), Kind.TEXT),
+    Column("difference", _("difference"), Kind.COUNT),
+)
+
+
+def check_rows(found):
+    for check in found.checks:
+        values = "; ".join(f"{one.group} {one.value}".strip() for one in check.figures)
+        yield found.on, check.words, check.figures[0].territory.key, values, check.difference
+
+
 class DayForm(forms.Form):
     per = DateField(label=_("As of"), required=False)
 
@@ -60,6 +75,8 @@ def announced(request):
         return refused(form)
     asked = form.cleaned_data if form.is_bound and form.is_valid() else {}
     found = Announced(asked.get("per") or FOUNDING_DAY)
+    if "format" in request.GET and request.GET.get("isi") == "periksa":
+        return stream_rows(request, name=f"periksa-{found.on}", columns=CHECK, rows=check_rows(found), keys=KEYS)
     if "format" in request.GET:
         return stream_rows(request, name=f"diumumkan-{found.on}", columns=COLUMNS, rows=rows(found), keys=KEYS)
     return render(request, "progress/announced.html", {"form": form, "found": found, "days": days()})

@@ -1,7 +1,9 @@
 """Progress in the public API: awards, rules, the scorecard of any day, announced against derived, snapshots."""
 
 import django_filters
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from rest_framework.exceptions import ValidationError
 
 from common.api import LARGEST_KEY, PublicView
 from common.columns import Column, Kind
@@ -13,7 +15,7 @@ from progress.announced import Announced
 from progress.frozen import SNAPSHOT
 from progress.models import SUBJECT, Award, Criterion, Rubric, Snapshot
 from progress.public import AWARD
-from progress.sheet import KEYS, kept, rules_of
+from progress.sheet import KEYS, kept, rules_of, versions_now
 
 RUBRIC = (
     Column("id", _("id"), Kind.COUNT),
@@ -134,8 +136,11 @@ class Scorecard(PublicView):
 
     def data(self, request):
         asked = self.filtered(request, Rubric.objects.none()).form.cleaned_data
-        on = asked.get("per") or today()
-        return kept(on, rules_of(on, asked.get("rubrik") or ""))
+        on, key, versions = asked.get("per") or today(), asked.get("rubrik") or "", versions_now()
+        rules = rules_of(on, key)
+        if key and (rules.rubric is None or rules.rubric.key != key):
+            raise ValidationError({"rubrik": [gettext("No such rubric held on that day.")]})
+        return kept(on, rules, versions)
 
 
 class AnnouncedDay(PublicView):

@@ -41,10 +41,11 @@ class Changes:
 
     def _rows(self):
         first, last = date(self.years[0], 1, 1), self.on
-        kind = Case(*(When(status__in=statuses, then=Value(kind)) for kind, statuses in BECAME.items()))
+        kind = Case(*(When(condition, then=Value(kind)) for kind, condition in BECAME.items()))
         changed = StatusPeriod.objects.changes().filter(since__range=(first, last), cooperative__voided_at=None)
         yield from (
             changed.annotate(what=kind, year=ExtractYear("since"))
+            .filter(what__isnull=False)
             .values_list("what", "cooperative__regency_id", "cooperative__form_id", "year")
             .annotate(n=Count("cooperative", distinct=True))
         )

@@ -6,12 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from common.api import site
 from common.columns import Column, Kind
-from common.exports import stream
+from common.exports import stream, stream_rows
 from common.pages import public_page
 from progress import papers
 from progress.difference import moved
+from progress.files import MOVED, moved_rows
 from progress.models import SUBJECT, Snapshot
-from progress.sheet import KEYS, kept, rules_of
+from progress.sheet import KEYS, kept, rules_by
 from progress.shown import Shown
 
 SNAPSHOT = (
@@ -43,8 +44,11 @@ def _published(pk):
 def snapshot(request, pk):
     found = _published(pk)
     shown = Shown(found.sheet)
-    now = Shown(kept(found.as_of, rules_of(found.as_of, found.rubric.key), request.data_versions))
-    context = {"snapshot": found, "shown": shown, "moved": moved(shown, now)}
+    now = Shown(kept(found.as_of, rules_by(found.rubric, found.as_of), request.data_versions))
+    differing = moved(shown, now)
+    if "format" in request.GET:
+        return stream_rows(request, name=f"potret-{pk}-selisih", columns=MOVED, rows=moved_rows(differing), keys=KEYS)
+    context = {"snapshot": found, "shown": shown, "moved": differing}
     return render(request, "progress/snapshot.html", context)
 
 

@@ -62,14 +62,16 @@ def one_page(shown, snapshot, address):
 
 
 def _head(shown, title, address, width):
-    gates = gettext("%(passed)s of %(all)s regencies pass every gate; %(needed)s are needed. %(counted)s computed.") % {
+    counted = gettext(
+        "%(passed)s of %(all)s regencies pass every gate; %(needed)s are needed. %(counted)s computed."
+    ) % {
         "passed": shown.passed,
         "all": shown.regencies,
         "needed": shown.needed if shown.needed is not None else "–",
         "counted": shown.counted,
     }
     basis = [shown.rubric["name"], shown.rubric["legal_basis"]] if shown.rubric else []
-    said = [words(title, TITLE), words(format_date(shown.on), STRONG), words(gates, BODY)]
+    said = [words(title, TITLE), words(format_date(shown.on), STRONG), words(counted, BODY)]
     if shown.is_demo:
         said.append(words(gettext("Demo data: nothing on this page is real."), STRONG))
     said.append(words(gettext("Computed by the portal, not a decision of the Ministry."), SMALL))
@@ -86,12 +88,9 @@ def _head(shown, title, address, width):
 
 def _table(shown, width):
     gates = [one for one in shown.criteria if one.is_gate]
-    heads = [
-        gettext("Regency"),
-        gettext("Gates"),
-        *(f"{one.name} {one.target}" for one in gates),
-        gettext("Total score"),
-    ]
+    # The letters of a paper have no sign for "at least".
+    named = [f"{one.name} {one.target}".replace("≥", "min.").replace("≤", "maks.") for one in gates]
+    heads = [gettext("Regency"), gettext("Gates"), *named, gettext("Total score")]
     rows = [[words(head, STRONG) for head in heads]]
     for row in (*shown.rows, shown.province):
         cells = [f"{cell.value or '–'} {_counted(cell)}" for cell in row.gates]

@@ -16,11 +16,11 @@ from cooperatives.models import AnnualReturn, Cooperative, Status, counting_year
 from progress import papers, timeline
 from progress.changes import Changes
 from progress.difference import moved
-from progress.files import SCORECARD, scorecard_rows
+from progress.files import CHANGES, SCORECARD, changes_rows, scorecard_rows
 from progress.forms import ScorecardForm, SinceForm
 from progress.models import Snapshot
 from progress.readings import TOTAL, register_url
-from progress.sheet import KEYS, kept, rules_of
+from progress.sheet import KEYS, kept, rules_by, rules_of
 from progress.shown import Shown
 from regions.models import Regency
 
@@ -62,6 +62,11 @@ class Asked:
         return kept(self.on, self.rules, self._versions)
 
     @property
+    def years(self):
+        """The calendar years whose changes are told."""
+        return range(self.on.year - 2, self.on.year + 1)
+
+    @property
     def query(self):
         """The part of an address that leads to the same day by the same rules; empty for today's."""
         given = [] if self.on == today() else [f"per={self.on}"]
@@ -76,18 +81,19 @@ def progress(request):
     if "format" in request.GET:
         if asked.form.errors:
             return refused(asked.form)
-        rows = scorecard_rows(asked.sheet)
+        if request.GET.get("isi") == "gerak":
+            return _changes_file(request, asked, TOTAL)
+        rows = scorecard_rows(asked.sheet, site(request))
         return stream_rows(request, name=f"kemajuan-{asked.on}", columns=SCORECARD, rows=rows, keys=KEYS)
     shown = asked.shown(request.GET.get("urut", ""))
-    years = range(asked.on.year - 2, asked.on.year + 1)
     context = {
         "asked": asked,
         "form": asked.form,
         "shown": shown,
         "rubric": asked.rules.rubric,
         "is_today": asked.on == today(),
-        "changes": Changes(asked.on, years).of(TOTAL),
-        "years": years,
+        "changes": Changes(asked.on, asked.years).of(TOTAL),
+        "years": asked.years,
         "snapshots": Snapshot.objects.published().for_list()[:5],
     }
     return render(request, "progress/progress.html", context)
@@ -99,15 +105,16 @@ def regency_progress(request, slug):
     asked = Asked(request)
     shown = asked.shown()
     row = shown.row(slug)
-    if row is None and asked.on == today():
-        # A regency that has left the province: its last day within it can still be asked for.
+    if row is None and (asked.on == today() or "format" in request.GET):
+        # A regency that has left the province: its days within it can still be asked for.
         raise Http404
     if "format" in request.GET:
-        if asked.form.errors or row is None:
+        if asked.form.errors:
             return refused(asked.form)
-        rows = scorecard_rows(asked.sheet, slug)
+        if request.GET.get("isi") == "gerak":
+            return _changes_file(request, asked, slug)
+        rows = scorecard_rows(asked.sheet, site(request), slug)
         return stream_rows(request, name=f"kemajuan-{slug}-{asked.on}", columns=SCORECARD, rows=rows, keys=KEYS)
-    years = range(asked.on.year - 2, asked.on.year + 1)
     context = {
         "regency": regency,
         "asked": asked,
@@ -115,12 +122,18 @@ def regency_progress(request, slug):
         "shown": shown,
         "row": row,
         "is_today": asked.on == today(),
-        "changes": Changes(asked.on, years).of(slug),
-        "years": years,
+        "changes": Changes(asked.on, asked.years).of(slug),
+        "years": asked.years,
+        "may_ask_today": regency.was_part_on(today()),
         "closest": closest(regency, asked.on),
         "awards": timeline.of_regency(regency),
     }
     return render(request, "progress/regency.html", context)
+
+
+def _changes_file(request, asked, place):
+    rows = changes_rows(Changes(asked.on, asked.years).of(place), asked, place)
+    return stream_rows(request, name=f"perubahan-{place}-{asked.on}", columns=CHANGES, rows=rows, keys=KEYS)
 
 
 @public_page(*KEYS)
@@ -135,8 +148,9 @@ def progress_briefing(request):
         form.add_error("sejak", _("The day to compare with lies before the day of the briefing."))
         return refused(form)
     shown = asked.shown()
-    # By the same rules: what moved is what was counted, not how it is judged.
-    before = Shown(kept(since, asked.rules, request.data_versions))
+    # By the same rubric: what moved is what was counted, not how it is judged.
+    rules = rules_by(asked.rules.rubric, since) if asked.rules.rubric else asked.rules
+    before = Shown(kept(since, rules, request.data_versions))
     address = f"{site(request)}{reverse('progress')}?per={asked.on}"
     content = papers.briefing(shown, moved(before, shown), since, address)
     return papers.answer(content, f"kemajuan-{asked.on}.pdf")

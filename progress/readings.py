@@ -5,6 +5,7 @@ and every year of its window, so that no share and no trend mixes two ways of co
 invented, only invented figures stand beside it: announced and simulated numbers never meet in one total.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,6 +31,8 @@ class Origin(models.TextChoices):
     REGISTER = "register", _("the register")
 
 
+# The grade looks at three book years; while one of them has no answer at all, nobody's is known.
+GRADED_YEARS = 3
 # What needs no return but the RATs.
 OF_STATUSES = {Quantity.COOPERATIVES, Quantity.ACTIVE, Quantity.GOOD}
 
@@ -74,8 +77,10 @@ def register_url(place, day, *statuses, **more):
 
 
 class Readings:
-    """The numbers of some days for every office and for the province. Four queries a day, six besides, and one more a
-    day where an office has nobody who performs well."""
+    """The numbers of some days for every office and for the province.
+
+    Three queries a day, two more a day of which performing well is asked, and five besides.
+    """
 
     def __init__(self, days, quantities, rats, regencies=None):
         self.days, self.quantities, self.rats, self.regencies = days, quantities, rats, regencies
@@ -130,16 +135,20 @@ class Counted:
     @cached_property
     def good(self):
         """`{office: active cooperatives that perform well}`."""
-        return self._by_office(often_held(self.day, self.recap.counting_year, self.rats))
+        found = self._places.count(often_held(self.day, self.recap.counting_year, self.rats))
+        return found | {TOTAL: sum(found.values())}
 
     @cached_property
     def answered(self):
-        """`{office: answers on the RAT of the three years}`: asked for only where nobody performs well."""
-        return self._by_office(answered(self.recap.counting_year), "cooperative__")
-
-    def _by_office(self, queryset, prefix=""):
-        found = self._places.count(queryset, prefix)
-        return found | {TOTAL: sum(found.values())}
+        """`{office: how many of the three years have any answer on the RAT}`; grades cannot be told from fewer."""
+        rows = answered(self.recap.counting_year).order_by()
+        years = defaultdict(set)
+        for regency, form, year in rows.values_list(
+            "cooperative__regency_id", "cooperative__form_id", "book_year"
+        ).distinct():
+            for key in (self._places.row(regency, form).key, TOTAL):
+                years[key].add(year)
+        return {key: len(found) for key, found in years.items()}
 
     def number(self, quantity, place):
         row = self.rows.get(place)
@@ -158,8 +167,7 @@ class Counted:
         if quantity == Quantity.GOOD:
             if Quantity.GOOD not in self.quantities:
                 return None
-            good = self.good.get(row.key, 0)
-            return good if good or self.answered.get(row.key) else None
+            return self.good.get(row.key, 0) if self.answered.get(row.key, 0) == GRADED_YEARS else None
         if quantity == Quantity.RAT_HELD:
             return row.rat_held if row.rat_known else None
         if quantity == Quantity.AUDITED:

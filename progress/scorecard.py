@@ -203,7 +203,8 @@ def gap(criterion, pairs, result):
     factor = tolerance if criterion.scoring == Scoring.TREND else Fraction(criterion.threshold)
     bound = first * (100 + factor) / 100
     needed = int(bound) + 1 if criterion.scoring == Scoring.TREND else _ceil(bound)
-    return Gap(needed - last.part)
+    # From nothing every growth is enough, and none is not.
+    return Gap(max(needed, 1 if first == 0 else 0) - last.part)
 
 
 def _ceil(number):

@@ -6,15 +6,15 @@ shown from its own content when everything else has changed. Days are ISO text, 
 
 import hashlib
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
 
 from django.core.cache import cache
 from django.utils.translation import get_language, gettext
 
 from common.models import DataVersion
+from common.numbers import share
 from common.pages import KEEP_SECONDS, release
 from progress import scorecard
-from progress.models import SUBJECT, PerformanceRule, Quantity, Rubric
+from progress.models import SUBJECT, Direction, PerformanceRule, Quantity, Rubric
 from progress.readings import ORIGINS, TOTAL, Readings, days_of
 from progress.scorecard import Gate, Pair
 from regions.models import Regency
@@ -41,7 +41,6 @@ CRITERION = (
     "is_incomplete",
 )
 DECIMALS = ("weight", "threshold", "tolerance")
-HUNDREDTH = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -61,19 +60,24 @@ class Rules:
 
 def rules_of(on, key=""):
     """The rules by which a day is scored: the rubric with that key if it held then, else the first in force."""
-    found = list(Rubric.objects.in_force(on))
+    found = tuple(Rubric.objects.in_force(on))
     rubric = next((one for one in found if one.key == key), found[0] if found else None)
-    criteria = tuple(rubric.criteria.all()) if rubric else ()
-    performance = PerformanceRule.objects.filter(valid_from__lte=on).first()
-    return Rules(rubric, criteria, performance, tuple(found))
+    if rubric is None:
+        return Rules(None, (), PerformanceRule.objects.filter(valid_from__lte=on).first())
+    return replace(rules_by(rubric, on), others=found)
 
 
-def kept(on, rules, versions=None):
+def versions_now():
+    """What `kept` is told by. To be read before the rules: what changes in between is then made anew, not kept."""
+    return DataVersion.read(*KEYS, "demo")
+
+
+def kept(on, rules, versions):
     """`sheet`, kept by the data versions of all that it counts; a public page has read them already."""
-    versions = DataVersion.read(*KEYS, "demo") if versions is None else versions
     versions = sorted((key, number) for key, (number, _changed) in versions.items() if key in (*KEYS, "demo"))
-    rubric = rules.rubric and (rules.rubric.pk, rules.rubric.version)
-    mark = repr((on, rubric, [one.key for one in rules.criteria], get_language(), versions, release()))
+    parts = [rules.rubric, rules.performance, *rules.criteria]
+    marks = [one and (one.pk, one.version) for one in parts]
+    mark = repr((on, marks, get_language(), versions, release()))
     key = f"sheet:{hashlib.sha256(mark.encode()).hexdigest()}"
     found = cache.get(key)
     if found is None:
@@ -82,8 +86,17 @@ def kept(on, rules, versions=None):
     return found
 
 
+def rules_by(rubric, on):
+    """The rules of a day by one rubric, whether it still says that it held then or not."""
+    performance = PerformanceRule.objects.filter(valid_from__lte=on).first()
+    return Rules(rubric, tuple(rubric.criteria.all()), performance)
+
+
 def sheet(on, rules):
-    """The scorecard of a day by these rules. A fixed number of queries: four a day of the longest window, and eight."""
+    """The scorecard of a day by these rules.
+
+    A fixed number of queries: four for each day of the longest window, and up to nine besides.
+    """
     criteria = rules.criteria
     days = days_of(on, max((criterion.window for criterion in criteria), default=1))
     quantities = {
@@ -98,7 +111,9 @@ def sheet(on, rules):
         _row(regency.slug, regency.name, criteria, readings, _changes(regency, everything)) for regency in regencies
     ]
     left = [one.valid_until for one in everything if one.valid_until]
-    province = _row(TOTAL, gettext("Province"), criteria, readings, left)
+    gates = gates_of(rows, rules.rubric)
+    # The province passes by its regencies, not by its own shares.
+    province = _row(TOTAL, gettext("Province"), criteria, readings, left) | {"gate": gates["gate"]}
     return {
         "version": VERSION,
         "on": on.isoformat(),
@@ -111,22 +126,32 @@ def sheet(on, rules):
             "basis": rules.performance.basis,
         },
         "criteria": [_criterion(one) for one in criteria],
-        **gates_of(rows, rules.rubric),
+        **gates,
         "rows": rows,
         "province": province,
     }
 
 
 def gates_of(rows, rubric):
-    """How many regencies pass, are computed and are needed."""
+    """How many regencies pass, are computed and are needed, and what follows for the province.
+
+    While those of which nothing is known could still make up the number, nothing follows.
+    """
     needed = rubric.needed_of(len(rows)) if rubric else None
     passed = sum(row["gate"] == Gate.PASSED for row in rows)
+    unknown = sum(row["gate"] == Gate.UNKNOWN for row in rows)
+    if needed is not None and passed >= needed:
+        gate = Gate.PASSED
+    elif needed is not None and passed + unknown < needed:
+        gate = Gate.FAILED
+    else:
+        gate = Gate.UNKNOWN
     return {
         "regencies": len(rows),
         "passed": passed,
-        "counted": sum(row["gate"] != Gate.UNKNOWN for row in rows),
+        "counted": len(rows) - unknown,
         "needed": needed,
-        "is_reached": needed is not None and passed >= needed,
+        "gate": str(gate),
     }
 
 
@@ -186,7 +211,7 @@ def cell_of(criterion, origin, days, numbers, *, is_split):
         "origin": origin and str(origin),
         "years": [_year(day, *pair) for day, pair in zip(days, numbers, strict=True)],
         "is_split": is_split,
-        "value": _text(scorecard.measured(criterion, pairs)),
+        "value": _value(criterion, pairs),
         "outcome": result.outcome and str(result.outcome),
         "missing": result.missing and str(result.missing),
         "score": result.score,
@@ -225,10 +250,12 @@ def _year(day, part, whole):
     }
 
 
+def _value(criterion, pairs):
+    """What the target is held against, with two decimals; below the target it never reads as the target."""
+    found = scorecard.measured(criterion, pairs)
+    aim = criterion.threshold if criterion.direction == Direction.UP else None
+    return None if found is None else str(share(found, 100, 2, target=aim))
+
+
 def _text(fraction):
-    """Two decimals, cut and not rounded: 74,996 never reads as 75."""
-    if fraction is None:
-        return None
-    exact = Decimal(fraction.numerator) / Decimal(fraction.denominator)
-    # Plus zero: a small loss reads 0.00, without a minus.
-    return str(exact.quantize(HUNDREDTH, rounding=ROUND_DOWN) + 0)
+    return None if fraction is None else str(share(fraction, 100, 2))

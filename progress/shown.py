@@ -10,7 +10,7 @@ from functools import cached_property
 
 from django.utils.translation import gettext as _
 
-from common.numbers import NBSP, format_decimal, format_number
+from common.numbers import NBSP, format_decimal, format_number, format_percent, share
 from progress.models import Direction, Measure, PerformanceRule, Quantity, Scoring
 from progress.readings import TOTAL, Origin
 from progress.scorecard import Gate, Missing, Outcome
@@ -27,11 +27,15 @@ OUTCOME_BADGES = {
 
 
 def decimal(text, digits=1):
-    """A decimal of a sheet as people write it; cut, not rounded, as it stands there."""
-    if text is None:
-        return None
-    whole, _dot, cents = text.partition(".")
-    return format_decimal(Decimal(f"{whole}.{cents[:digits] or 0}"), digits)
+    """A decimal of a sheet as people write it."""
+    return None if text is None else format_decimal(Decimal(text), digits)
+
+
+def _plain(text):
+    """As it was entered, without zeros at the end: 75, 12,5."""
+    number = Decimal(text)
+    places = max(0, -number.normalize().as_tuple().exponent)
+    return format_decimal(number, places) if places else format_number(int(number))
 
 
 def percent(text):
@@ -76,25 +80,22 @@ class Criterion:
         if self.data["threshold"] is None:
             return ""
         # Written as it was entered: "75", "12,5".
-        number = format_decimal(Decimal(self.data["threshold"]).normalize(), 0 if self._is_whole else 2)
+        number = _plain(self.data["threshold"])
         unit = "" if self.data["measure"] == Measure.LEVEL else f"{NBSP}%"
         return f"{'≥' if self.data['direction'] == Direction.UP else '≤'}{NBSP}{number}{unit}"
 
     @property
-    def _is_whole(self):
-        return Decimal(self.data["threshold"]) % 1 == 0
-
-    @property
-    def target_percent(self):
-        """The target of a share as a number for a bar, else None."""
-        return Decimal(self.data["threshold"]) if self.is_share and self.data["threshold"] is not None else None
+    def floor(self):
+        """The target of a share that has to be reached from below, in per cent, for a bar; else None."""
+        goes_up = self.is_share and self.data["direction"] == Direction.UP
+        return Decimal(self.data["threshold"]) if goes_up and self.data["threshold"] is not None else None
 
     @property
     def weight(self):
         """In words: not known is not zero."""
         if self.data["weight"] is None:
             return _("not known")
-        return format_decimal(Decimal(self.data["weight"]).normalize(), 2).rstrip("0").rstrip(",.")
+        return _plain(self.data["weight"])
 
     @property
     def scores(self):
@@ -108,7 +109,7 @@ class Criterion:
             "worst": worst,
             "none": none,
         }
-        tolerance = decimal(self.data["tolerance"], 2).rstrip("0").rstrip(",.")
+        tolerance = _plain(self.data["tolerance"])
         unit = _("percentage points") if self.is_share else "%"
         return _("%(scores)s; steady up to ±%(tolerance)s %(unit)s in %(window)s years") % {
             "scores": words,
@@ -146,7 +147,7 @@ class Year:
             return None
         if not self.criterion.is_share:
             return self.part
-        return Decimal(self.part) * 100 / self.whole if self.whole else None
+        return share(self.part, self.whole, target=self.criterion.aim)
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,11 @@ class Cell:
     def value(self):
         """The share or the growth in per cent, or the level; None where it is not known."""
         if self.data["value"] is None:
-            return None
+            return _("from nothing") if self.data["outcome"] else None
         if self.criterion.data["measure"] == Measure.LEVEL:
-            return format_number(int(Decimal(self.data["value"])))
+            return format_number(self.last.part)
+        if self.criterion.is_share:
+            return format_percent(self.last.part, self.last.whole, target=self.criterion.aim)
         sign = "+" if self.criterion.is_growth and Decimal(self.data["value"]) > 0 else ""
         return f"{sign}{percent(self.data['value'])}"
 
@@ -260,11 +263,8 @@ class Shown:
     def __init__(self, data, sort=""):
         self.data = data
         self.on = date.fromisoformat(data["on"])
-        aims = {
-            (one["numerator"], one["denominator"]): Decimal(one["threshold"])
-            for one in data["criteria"]
-            if one["is_gate"]
-        }
+        gates = [one for one in data["criteria"] if one["is_gate"] and one["direction"] == Direction.UP]
+        aims = {(one["numerator"], one["denominator"]): Decimal(one["threshold"]) for one in gates}
         self.criteria = [Criterion(one, aims.get((one["numerator"], one["denominator"]))) for one in data["criteria"]]
         self.rows = [Row(row, self.criteria) for row in data["rows"]]
         self.province = Row(data["province"], self.criteria)
@@ -285,7 +285,21 @@ class Shown:
     counted = property(lambda self: self.data["counted"])
     needed = property(lambda self: self.data["needed"])
     regencies = property(lambda self: self.data["regencies"])
-    is_reached = property(lambda self: self.data["is_reached"])
+    is_reached = property(lambda self: self.data["gate"] == Gate.PASSED)
+
+    @property
+    def has_gates(self):
+        return any(criterion.is_gate for criterion in self.criteria)
+
+    @property
+    def needed_words(self):
+        """How the number that is needed follows from the rubric."""
+        if not self.rubric:
+            return ""
+        return _("%(percent)s %% of the regencies, rounded down, plus %(more)s") % {
+            "percent": self.rubric["needed_percent"],
+            "more": self.rubric["needed_more"],
+        }
 
     @property
     def unknown(self):

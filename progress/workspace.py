@@ -17,7 +17,7 @@ from common.dates import today
 from common.fields import CountField, YearField
 from progress.forms import EARLIEST
 from progress.models import Quantity, Snapshot
-from progress.sheet import kept, rules_of, sheet
+from progress.sheet import kept, rules_of, sheet, versions_now
 from progress.shown import Shown
 from progress.what_if import last_numbers, suppose
 
@@ -33,6 +33,15 @@ def progress_work(request):
 # What if ---------------------------------------------------------------------------------------------
 
 
+# What cannot be more than something else.
+PART_OF = (
+    (Quantity.ACTIVE, Quantity.COOPERATIVES),
+    (Quantity.GOOD, Quantity.ACTIVE),
+    (Quantity.RAT_HELD, Quantity.COOPERATIVES),
+    (Quantity.AUDITED, Quantity.COOPERATIVES),
+)
+
+
 class WhatIfForm(forms.Form):
     """One number for each quantity of the rubric; empty is not known."""
 
@@ -45,7 +54,7 @@ class WhatIfForm(forms.Form):
     def clean(self):
         super().clean()
         data = self.cleaned_data
-        for part, whole in ((Quantity.ACTIVE, Quantity.COOPERATIVES), (Quantity.GOOD, Quantity.ACTIVE)):
+        for part, whole in PART_OF:
             if data.get(part) is not None and data.get(whole) is not None and data[part] > data[whole]:
                 words = _("More than there are: at most %(count)s (%(what)s).")
                 error = ValidationError(words % {"count": data[whole], "what": whole.label})
@@ -57,9 +66,9 @@ class WhatIfForm(forms.Form):
 @require_safe
 def what_if(request):
     """A regency, by itself one's own, with other numbers of today: scores and gates as they would be."""
-    on = today()
+    on, versions = today(), versions_now()
     rules = rules_of(on)
-    found = kept(on, rules)
+    found = kept(on, rules, versions)
     shown = Shown(found)
     own = request.user.regency.slug if request.user.regency_id else ""
     key = request.GET.get("wilayah", own)

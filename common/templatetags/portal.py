@@ -132,13 +132,13 @@ def stat(label, value, unit="", meta="", source_label="", source_url="", url="")
 @register.inclusion_tag("includes/share.html", takes_context=True)
 def share(context, title, part, whole, target=None, things="", note="", source_label="", source_url=""):
     """A share with its bar, its target, "n of N" in words and the gap to the target."""
-    value = numbers.share(part, whole)
+    value = numbers.share(part, whole, target=target)
     gap = None
     if value is not None and target is not None and value < Decimal(str(target)):
         gap = numbers.format_decimal(Decimal(str(target)) - value)
     return {
         "title": title,
-        "percent": numbers.format_percent(part, whole),
+        "percent": numbers.format_percent(part, whole, target=target),
         "part": part,
         "whole": whole,
         "things": things,

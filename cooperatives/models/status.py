@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,11 +26,9 @@ class StatusPeriodQuerySet(models.QuerySet):
         return self.filter(Q(since=None) | Q(since__lte=date), Q(until=None) | Q(until__gt=date))
 
     def changes(self):
-        """Those that began after another status: changes, not first records."""
-        earlier = StatusPeriod.objects.filter(cooperative=OuterRef("cooperative")).filter(
-            Q(since=None) | Q(since__lt=OuterRef("since"))
-        )
-        return self.filter(Exists(earlier)).order_by()
+        """Those that followed another status, each with `was`: changes, not first records."""
+        before = StatusPeriod.objects.filter(cooperative=OuterRef("cooperative"), until=OuterRef("since"))
+        return self.annotate(was=Subquery(before.values("status")[:1])).filter(was__isnull=False).order_by()
 
 
 class StatusPeriod(models.Model):

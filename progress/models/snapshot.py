@@ -119,6 +119,7 @@ class Snapshot(Versioned):
         """Whether the content still has the hash that it was given."""
         return hashlib.sha256(self.content.encode()).hexdigest() == self.sha256
 
+    @transaction.atomic
     def sign(self, *, by):
         """Publish it. Raises StepRefused for whoever took it and where it is decided already."""
         self._decide(self.State.SIGNED, by)

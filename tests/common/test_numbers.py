@@ -405,3 +405,17 @@ def test_a_half_that_cannot_be_written_out_is_not_rounded_twice():
 )
 def test_a_decimal_has_exactly_so_many_digits(value, digits, expected):
     assert format_decimal(value, digits) == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "target", "said"),
+    [
+        (7499, 10000, 75, "74,9"),
+        (7499, 10000, None, "75,0"),
+        (3, 4, 75, "75,0"),
+        (7494, 10000, 75, "74,9"),
+        (76, 100, 75, "76,0"),
+    ],
+)
+def test_a_share_below_its_target_is_never_rounded_up_to_it(part, whole, target, said):
+    assert format_percent(part, whole, target=target) == f"{said}\u00a0%"

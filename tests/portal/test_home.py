@@ -159,4 +159,4 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries, size):
         client.get("/")
 
 
-HOME_QUERIES = 33
+HOME_QUERIES = 32

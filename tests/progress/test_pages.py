@@ -10,18 +10,17 @@ import pytest
 from django.core.management import call_command
 from django.db.models import F, Max, Q
 from django.http import QueryDict
+from pypdf import PdfReader
 
 from common.dates import today
+from common.models import DataVersion
 from cooperatives.filters import CooperativeFilter
 from cooperatives.models import AnnualReturn, Cooperative, Status
 from cooperatives.summary import last_ended_book_year
 from progress.models import Criterion, Rubric
 from progress.sheet import rules_of, sheet
 from regions.models import Regency
-from tests.factories import (
-    make_form,
-    make_user,
-)
+from tests.factories import make_cooperative, make_figure, make_form, make_user
 from tests.progress.cards import ON, make_criterion, make_register
 
 pytestmark = pytest.mark.django_db
@@ -338,3 +337,83 @@ def test_a_criterion_needs_what_its_scoring_needs(places):
         with pytest.raises(IntegrityError), transaction.atomic():
             make_criterion(rubric, "salah", **values)
     assert not Criterion.objects.filter(key="salah").exists()
+
+
+@pytest.mark.usefixtures("places")
+def test_74_99_per_cent_never_reads_as_75(client):
+    territory = Regency.objects.get(slug="berau").territory
+    for code, value in (("cooperatives", 10000), ("cooperatives_active", 7499)):
+        make_figure(value, code=code, territory=territory, as_of=ON)
+    page = text(client.get("/kemajuan/berau/?per=2025-12-31"))
+    assert "75,0 %" not in page and "Target tercapai" not in page
+    assert "74,9 %" in page and "Perlu 1 koperasi aktif lagi, atau pembubaran 2 yang tidak aktif." in page
+    assert "74,9 %" in text(client.get("/kemajuan/?per=2025-12-31"))
+
+
+@pytest.mark.usefixtures("register")
+def test_gates_of_other_kinds_are_told_by_their_outcome(client):
+    gate = Criterion.objects.get(key="gerbang-aktif")
+    Criterion.objects.filter(pk=gate.pk).update(direction="down", threshold="12.5", version=9)
+    page = text(client.get("/kemajuan/berau/"))
+    own = page.split("<h3>Gerbang: koperasi aktif")[1].split("</div>")[0]
+    assert "≤ 12,5 %" in own and "target belum tercapai" in own
+    Criterion.objects.filter(pk=gate.pk).update(
+        measure="level", denominator="", direction="up", threshold="5", version=10
+    )
+    DataVersion.bump("progress")
+    page = text(client.get("/kemajuan/berau/"))
+    own = page.split("<h3>Gerbang: koperasi aktif")[1].split("</div>")[0]
+    assert "≥ 5" in own and "target tercapai" in own
+
+
+@pytest.mark.usefixtures("register")
+def test_every_table_is_a_file_too(client):
+    for address, heads in (
+        ("/kemajuan/?format=csv&isi=gerak", "Perubahan"),
+        ("/kemajuan/berau/?format=csv&isi=gerak", "Perubahan"),
+        ("/kemajuan/diumumkan/?per=2021-12-31&format=csv&isi=periksa", "Selisih"),
+    ):
+        content = b"".join(client.get(address).streaming_content).decode()
+        assert heads.lower() in content.splitlines()[0].lower() and len(content.splitlines()) > 3, address
+    rows = list(csv.DictReader(io.StringIO(b"".join(client.get("/kemajuan/?format=csv").streaming_content).decode())))
+    values = [row["Nilai (persen, atau angkanya)"] for row in rows]
+    assert any(values) and not any("'" in value for value in values)
+    assert all(row["Alamat barisnya"].startswith("http://testserver/") for row in rows if row["Asalnya"])
+
+
+@pytest.mark.usefixtures("register")
+def test_a_paper_keeps_its_name_and_says_everything_in_letters_it_has(client):
+    first, again = (client.get("/kemajuan/ringkasan.pdf?per=2025-12-31") for _turn in range(2))
+    assert first["Content-Disposition"] == again["Content-Disposition"] == 'inline; filename="kemajuan-2025-12-31.pdf"'
+    said = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(first.content)).pages)
+    assert "min. 75 %" in " ".join(said.split()) and "?" not in said
+
+
+def test_founding_counts_until_the_day_asked_for(places):
+    make_cooperative(regency=places["berau"], legal_on=date(2024, 9, 1))
+    make_cooperative(regency=places["berau"], founded_on=date(2024, 3, 1))
+    assert rows_of("/koperasi/?per=2024-05-01&berdiri=2024").count() == 1
+    assert rows_of("/koperasi/?per=2024-12-31&berdiri=2024").count() == 2
+    assert rows_of("/koperasi/?berdiri=2024").count() == 2
+
+
+def test_from_inactive_to_frozen_is_no_loss_of_an_active_one(places):
+    one = make_cooperative(regency=places["berau"], status="inactive", founded_on=date(2000, 1, 1))
+    one.record_status(Status.FROZEN, since=date(2024, 5, 1), basis="uji", by=None)
+    assert rows_of("/koperasi/?dinonaktifkan=2024").count() == 0
+    one.record_status(Status.ACTIVE, since=date(2025, 5, 1), basis="uji", by=None)
+    assert rows_of("/koperasi/?diaktifkan=2025").count() == 1
+
+
+@pytest.mark.usefixtures("register")
+def test_the_api_refuses_a_rubric_that_did_not_hold(client):
+    assert client.get("/api/v1/progress/scorecard/?rubrik=tidak-ada").status_code == 400
+    assert client.get("/api/v1/progress/scorecard/?rubrik=permenkop-2007&per=2014-12-31").json()["rubric"]["key"]
+    assert client.get("/kemajuan/tarakan/?per=2020-12-31&format=csv").status_code == 404
+    assert 'href="?"' not in client.get("/kemajuan/tarakan/?per=2010-12-31").content.decode()
+
+
+@pytest.mark.usefixtures("register")
+def test_a_rubric_without_gates_blames_no_data(client):
+    page = text(client.get("/kemajuan/?rubrik=permenkop-2015"))
+    assert "tidak mempunyai gerbang" in page and "Belum ada yang dapat dihitung" not in page

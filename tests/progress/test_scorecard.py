@@ -153,6 +153,8 @@ GAPS = [
     ("a share that is full", share(), [(10, 10), (9, 10), (9, 10)], None),
     ("growth", growth(), [100, 100, 100], Gap(1)),
     ("growth with a target", growth(scoring="threshold", threshold="2.5", window=2), [1000, 1024], Gap(1)),
+    ("growth from nothing", growth(), [0, 0, 0], Gap(1)),
+    ("a target from nothing", growth(scoring="threshold", threshold="2.5", window=2), [0, 0], Gap(1)),
     ("rising already", growth(), [100, 100, 101], None),
     ("less is better", share(direction="down"), [(5, 10), (5, 10), (6, 10)], None),
     ("not known", share(), [(None, 10), (5, 10), (6, 10)], None),

@@ -1,6 +1,7 @@
 """Where a scorecard's numbers come from, and that a rule of one year leaves the others alone."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from common.models import DataVersion
 from cooperatives.models import Status
 from progress.models import Criterion, PerformanceRule, Rubric
-from progress.sheet import kept, rules_of, sheet
+from progress.sheet import gates_of, kept, rules_of, sheet, versions_now
 from regions.models import Territory
 from tests.factories import make_cooperative, make_figure, make_form, make_regency, make_return, make_territory
 from tests.progress.cards import ON, make_criterion, make_register, make_rubric, make_rules
@@ -171,12 +172,14 @@ def test_a_split_leaves_both_areas_without_a_trend_until_it_lies_behind_the_wind
 def test_unanswered_is_not_zero(berau):
     make_rules()
     one = make_cooperative(regency=berau, founded_on=date(2001, 1, 1))
-    found = made()
-    assert last(cell(found, "gerbang-kinerja")) == (None, None)
-    assert row(found)["gate"] == "unknown"
-    make_return(one, 2023, rat_held=False)
+    # The grade looks at three book years: while one of them has no answer at all, nobody's is known.
+    for years in range(3):
+        found = made()
+        assert last(cell(found, "gerbang-kinerja")) == (None, None)
+        assert (row(found)["gate"], found["gate"]) == ("unknown", "unknown")
+        make_return(one, 2022 + years, rat_held=False)
     assert last(cell(made(), "gerbang-kinerja")) == (0, 1)
-    assert row(made())["gate"] == "failed"
+    assert (row(made())["gate"], made()["gate"]) == ("failed", "failed")
 
 
 def test_without_a_definition_nobody_performs_well(berau):
@@ -190,11 +193,11 @@ def test_without_a_definition_nobody_performs_well(berau):
 def test_the_definition_of_the_day_decides_who_performs_well(berau):
     make_rules()
     one = make_register(berau, good=1)[0]
-    one.returns.get(book_year=2022).delete()
+    one.returns.filter(book_year=2022).update(rat_held=False, rat_on=None)
     assert last(cell(made(), "gerbang-kinerja")) == (1, 1)
     PerformanceRule.objects.create(valid_from=date(2025, 6, 1), lowest_grade="A", basis="lebih ketat")
     assert last(cell(made(), "gerbang-kinerja")) == (0, 1)
-    assert last(cell(made(date(2025, 5, 31)), "gerbang-kinerja"))[1] == 1
+    assert made(date(2025, 5, 31))["performing_well"]["lowest_grade"] == "B"
 
 
 def test_a_change_of_the_rubric_of_2015_leaves_2013_untouched(berau):
@@ -226,15 +229,39 @@ def test_half_of_the_regencies_plus_one(count, needed):
     assert Rubric().needed_of(count) == needed
 
 
+@pytest.mark.parametrize(
+    ("passed", "failed", "unknown", "expected"),
+    [
+        (6, 4, 0, "passed"),
+        (6, 0, 4, "passed"),
+        (5, 5, 0, "failed"),
+        (2, 5, 3, "failed"),
+        (2, 4, 4, "unknown"),
+        (0, 0, 10, "unknown"),
+    ],
+)
+def test_the_province_is_judged_only_when_the_unknown_cannot_change_it(passed, failed, unknown, expected):
+    rows = [
+        {"gate": gate} for gate, n in (("passed", passed), ("failed", failed), ("unknown", unknown)) for _i in range(n)
+    ]
+    assert gates_of(rows, Rubric())["gate"] == expected
+    assert gates_of(rows, None)["gate"] == "unknown"
+
+
 def test_a_kept_sheet_is_made_anew_when_anything_it_counts_changes(berau):
     make_rules()
     rules = rules_of(ON)
-    assert last(row(kept(ON, rules))["cells"][0]) == (None, None)
+    assert last(row(kept(ON, rules, versions_now()))["cells"][0]) == (None, None)
     make_register(berau, good=1)
-    assert last(row(kept(ON, rules))["cells"][0]) == (1, 1)
+    versions = versions_now()
+    assert last(row(kept(ON, rules, versions))["cells"][0]) == (1, 1)
     with CaptureQueriesContext(connection) as captured:
-        kept(ON, rules)
-    assert len(captured) == 1
+        kept(ON, rules, versions)
+    assert len(captured) == 0
+    # The definition of another day is another sheet, whatever the versions say.
+    stricter = PerformanceRule(pk=99, valid_from=ON, lowest_grade="A", basis="lain")
+    assert kept(ON, replace(rules, performance=stricter), versions)["performing_well"]["lowest_grade"] == "A"
+    assert kept(ON, rules, versions)["performing_well"]["lowest_grade"] == "B"
 
 
 def test_queries_do_not_grow_with_the_register_nor_with_the_regencies(berau):
