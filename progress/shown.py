@@ -34,7 +34,7 @@ def decimal(text, digits=1):
 def _plain(text):
     """As it was entered, without zeros at the end: 75, 12,5."""
     number = Decimal(text)
-    places = max(0, -number.normalize().as_tuple().exponent)
+    places = max(0, -int(number.normalize().as_tuple().exponent))
     return format_decimal(number, places) if places else format_number(int(number))
 
 
