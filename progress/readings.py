@@ -8,10 +8,10 @@ invented, only invented figures stand beside it: announced and simulated numbers
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db import models
 from django.db.models import Q
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -66,14 +66,9 @@ def days_of(on, count):
 
 def register_url(place, day, *statuses, **more):
     """The list of the cooperatives that were counted for an office (or all, TOTAL) on a day."""
-    asked = QueryDict(mutable=True)
-    if place != TOTAL:
-        asked["kantor"] = place
-    asked["per"] = day.isoformat()
-    asked.setlist("status", [str(status) for status in statuses or STANDING])
-    for name, value in more.items():
-        asked[name] = str(value)
-    return f"{reverse('cooperative_list')}?{asked.urlencode()}"
+    office = [] if place == TOTAL else [("kantor", place)]
+    wanted = [("status", str(status)) for status in statuses or STANDING]
+    return f"{reverse('cooperative_list')}?{urlencode([*office, ('per', day.isoformat()), *wanted, *more.items()])}"
 
 
 class Readings:
