@@ -205,6 +205,11 @@ class Cell:
         return Origin(self.data["origin"]).label if self.data["origin"] else ""
 
     @property
+    def is_published(self):
+        """Whether the office's figures speak, and not the register."""
+        return self.data["origin"] == Origin.FIGURES
+
+    @property
     def gap_words(self):
         """What it takes, in a sentence; empty where nothing does."""
         if not self.gap:

@@ -158,6 +158,7 @@ def test_the_way_through_the_workspace(client, berau, staff, head):
 def test_what_if_computes_and_keeps_nothing(client, berau):
     officer = make_user("petugas", regency=berau)
     client.force_login(officer)
+    assert 'href="/kemajuan/berau/"' in text(client.get("/kerja/kemajuan/"))
     page = text(client.get("/kerja/kemajuan/andai/"))
     # The own regency's numbers stand there by themselves.
     assert 'value="3"' in page and 'value="4"' in page
