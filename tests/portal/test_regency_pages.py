@@ -189,7 +189,7 @@ def test_the_number_of_queries_stays(client, django_assert_num_queries, starter,
         client.get(places[0].get_absolute_url())
 
 
-LIST_QUERIES = 27
+LIST_QUERIES = 26
 DETAIL_QUERIES = 20
 
 
