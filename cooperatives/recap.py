@@ -77,6 +77,14 @@ class Row:
     def ended(self):
         return sum(count for status, count in self.statuses.items() if status in ENDED)
 
+    def known(self, name):
+        """A column by its name; None where nobody gave the number or answered: unknown, not zero."""
+        if name in self.sums:
+            return self.sums[name]
+        if name in ("rat_held", "audited") and not getattr(self, f"{name.removesuffix('_held')}_known"):
+            return None
+        return getattr(self, name)
+
     def add(self, other):
         for status, count in other.statuses.items():
             self.statuses[status] += count

@@ -28,8 +28,6 @@ COUNTED = {
     "rat_held": "rat_held",
     "audited": "audited",
 }
-# Unknown where nobody answered.
-ANSWERED = {"rat_held": "rat_known", "audited": "audited_known"}
 
 
 @dataclass(frozen=True)
@@ -139,10 +137,8 @@ class Announced:
             if group is None or code != "cooperatives":
                 return None
             return Derived(self._by_group[group.pk, place], register_url(place, self.on, kelompok=group.pk))
-        if code in SUMS:
-            value = row.sums[code]
-            return None if value is None else Derived(value, register_url(place, self.on))
-        if code in ANSWERED and not getattr(row, ANSWERED[code]):
+        value = row.known(COUNTED.get(code, code))
+        if value is None:
             return None
         statuses, more = {
             "cooperatives_active": ((Status.ACTIVE,), {}),
@@ -150,7 +146,7 @@ class Announced:
             "rat_held": ((), {"rat": self._recap.counting_year}),
             "audited": ((), {"audit": self._recap.counting_year}),
         }.get(code, ((), {}))
-        return Derived(getattr(row, COUNTED[code]), register_url(place, self.on, *statuses, **more))
+        return Derived(value, register_url(place, self.on, *statuses, **more))
 
     @cached_property
     def _register(self):

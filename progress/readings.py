@@ -31,6 +31,15 @@ class Origin(models.TextChoices):
     REGISTER = "register", _("the register")
 
 
+# Quantity -> columns of the recap that it adds up.
+COLUMNS = {
+    Quantity.COOPERATIVES: ("total",),
+    Quantity.ACTIVE: ("active",),
+    Quantity.RAT_HELD: ("rat_held",),
+    Quantity.AUDITED: ("audited",),
+    Quantity.MEMBERS: ("members",),
+    Quantity.LABOUR: ("managers", "employees"),
+}
 # The grade looks at three book years; while one of them has no answer at all, nobody's is known.
 GRADED_YEARS = 3
 # What needs no return but the RATs.
@@ -154,22 +163,12 @@ class Counted:
         return None if number is None else Number(number, self._url(quantity, place))
 
     def _value(self, quantity, row):
-        if quantity == Quantity.COOPERATIVES:
-            return row.total
-        if quantity == Quantity.ACTIVE:
-            return row.active
-        # Where nobody answered, nothing is known; where some did, theirs count.
         if quantity == Quantity.GOOD:
             if Quantity.GOOD not in self.quantities:
                 return None
             return self.good.get(row.key, 0) if self.answered.get(row.key, 0) == GRADED_YEARS else None
-        if quantity == Quantity.RAT_HELD:
-            return row.rat_held if row.rat_known else None
-        if quantity == Quantity.AUDITED:
-            return row.audited if row.audited_known else None
-        if quantity == Quantity.MEMBERS:
-            return row.sums["members"]
-        known = [row.sums[name] for name in ("managers", "employees") if row.sums[name] is not None]
+        # Where nobody answered, nothing is known; where some did, theirs count.
+        known = [number for name in COLUMNS[quantity] if (number := row.known(name)) is not None]
         return sum(known) if known else None
 
     def _url(self, quantity, place):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from common.acts import ActForm, acting, carry_out, is_late
 from common.dates import today
-from common.fields import CountField, YearField
+from common.fields import CountField, TextField, YearField
 from progress.forms import EARLIEST
 from progress.models import Quantity, Snapshot
 from progress.sheet import kept, rules_of, sheet, versions_now
@@ -90,7 +90,7 @@ class TakeForm(forms.Form):
     """A year that has ended, and what is to be said about it."""
 
     tahun = YearField(label=gettext_lazy("Year"), help_text=gettext_lazy("A year that has ended; its last day counts."))
-    note = forms.CharField(label=gettext_lazy("Note"), max_length=300, required=False)
+    note = TextField(label=gettext_lazy("Note"), max_length=300, required=False)
 
     def clean_tahun(self):
         year = self.cleaned_data["tahun"]
@@ -151,7 +151,7 @@ class SignForm(ActForm):
 
 
 class RefuseForm(ActForm):
-    reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300)
+    reason = TextField(label=gettext_lazy("Reason"), max_length=300)
 
 
 @acting(SIGN)

@@ -139,6 +139,8 @@ def test_the_way_through_the_workspace(client, berau, staff, head):
     page = client.post("/kerja/kemajuan/potret/baru/", {"tahun": "2025", "note": "Rapat akhir tahun"})
     one = Snapshot.objects.get()
     assert (page.status_code, page.url) == (302, f"/kerja/kemajuan/potret/{one.pk}/")
+    hidden = client.post("/kerja/kemajuan/potret/baru/", {"tahun": "2024", "note": "a\u202eb"})
+    assert "errors" in text(hidden) and Snapshot.objects.count() == 1
     again = client.post("/kerja/kemajuan/potret/baru/", {"tahun": "2025"})
     assert "sudah menunggu tanda tangan" in text(again)
     assert client.post(f"/kerja/kemajuan/potret/{one.pk}/tanda-tangan/").status_code == 403
@@ -173,3 +175,4 @@ def test_what_if_computes_and_keeps_nothing(client, berau):
     unknown = text(client.get("/kerja/kemajuan/andai/", asked | {"good": ""}))
     assert "belum ada data" in unknown
     assert client.post("/kerja/kemajuan/andai/", asked).status_code == 405
+    assert "Pilih dari daftar" in text(client.get("/kerja/kemajuan/andai/?wilayah=atlantis"))
