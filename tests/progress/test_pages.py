@@ -419,3 +419,4 @@ def test_the_api_refuses_a_rubric_that_did_not_hold(client):
 def test_a_rubric_without_gates_blames_no_data(client):
     page = text(client.get("/kemajuan/?rubrik=permenkop-2015"))
     assert "tidak mempunyai gerbang" in page and "Belum ada yang dapat dihitung" not in page
+    assert "belum lulus" not in page and "urut=gerbang" not in page
